@@ -1,0 +1,233 @@
+"""The only place that picks concretes: settings → calendars, channels, ledger, publisher."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scheduler.domain.campaign import Image
+from scheduler.domain.content import Media
+from scheduler.domain.delivery import Delivery
+from scheduler.domain.plan import plan_deliveries
+from scheduler.domain.ports import Platform
+from scheduler.domain.problem import Place, Problem, error
+from scheduler.errors import ConfigError, UnfitPicture
+from scheduler.platforms import list_platforms, load_platform
+from scheduler.preview import Shown
+from scheduler.sources.calendar import CalendarFile, Defaults, read_calendar
+from scheduler.sources.settings import PlatformFacts, Settings, read_settings
+
+if TYPE_CHECKING:
+    from scheduler.channels import AccountChannel
+    from scheduler.domain.ports import Clock
+    from scheduler.ledger.desk import Desk
+    from scheduler.noticeboard_folder import Board
+
+EXAMPLE = "config.example.yaml"
+MAX_CALENDAR = 16 * 2**20
+
+
+class SystemClock:
+    """Implements the port Clock with the machine's own."""
+
+    def now(self) -> datetime:
+        """Return the time now, in UTC."""
+        return datetime.now(UTC)
+
+    def sleep(self, seconds: float) -> None:
+        """Wait that many seconds."""
+        time.sleep(seconds)
+
+
+class _KnownPlatforms(Mapping[str, PlatformFacts]):
+    """Facts of every platform by name, each loaded when it is asked for."""
+
+    def __getitem__(self, name: str) -> PlatformFacts:
+        platform = load_platform(name)
+        return PlatformFacts(platform.server, platform.settings)
+
+    def __iter__(self):  # type: ignore[no-untyped-def]  # the names' iterator
+        return iter(list_platforms())
+
+    def __len__(self) -> int:
+        return len(list_platforms())
+
+
+@dataclass(frozen=True)
+class App:
+    """The settings, and what is built from them when it is needed."""
+
+    settings: Settings
+    is_example: bool
+
+    def find_calendars(self) -> list[Path]:
+        """Return the calendar files of the settings' folder, in order of name."""
+        folder = self.settings.calendars
+        if not folder.is_dir():
+            message = f"The folder of calendars, {show_path(folder)}, is not there."
+            raise ConfigError([error(message, Place(self.settings.file), "Make it, or mend 'calendars:'.")])
+        return sorted(path for path in folder.iterdir() if path.suffix in {".yaml", ".yml"} and path.is_file())
+
+    def read_calendars(self, paths: Iterable[Path] | None = None) -> list[CalendarFile]:
+        """Return every calendar (or those named), each with all its problems."""
+        files = [self.read_calendar(path) for path in (self.find_calendars() if paths is None else paths)]
+        return _refuse_twins(files)
+
+    def read_calendar(self, path: Path, content: bytes | None = None) -> CalendarFile:
+        """Return one calendar, read from its file or from `content` in its place."""
+        shown = show_path(path)
+        if content is None:
+            try:
+                with path.open("rb") as file:
+                    content = file.read(MAX_CALENDAR + 1)
+            except OSError as failure:
+                problem = error(f"This calendar cannot be read: {failure.strerror}.", Place(shown), "Check the file.")
+                return CalendarFile(shown, None, (problem,), b"")
+        settings = self.settings
+        defaults = Defaults(settings.zone, settings.not_after, tuple(settings.accounts), show_path(Path(settings.file)))
+        return _check_pictures(read_calendar(content, shown, defaults))
+
+    def platform_of(self, account: str) -> Platform:
+        """Return the platform of an account."""
+        return load_platform(self.settings.accounts[account].platform)
+
+    def show_accounts(self, names: Iterable[str]) -> dict[str, Shown]:
+        """Return what a preview needs of these accounts; neither a secret nor a server is touched."""
+        from scheduler.sessions import FileStore
+
+        kept = FileStore(self.settings.state / "limits")
+        shown = {}
+        for name in names:
+            account = self.settings.accounts[name]
+            shown[name] = Shown(account, load_platform(account.platform), _limits(kept.load(name), account.server))
+        return shown
+
+    def open_desk(self, *, create: bool = False) -> Desk:
+        """Return the ledger's desk. Raise LedgerError if it cannot be used, or is missing and not to be made."""
+        from scheduler.ledger.desk import Desk
+        from scheduler.ledger.opening import open_engine
+
+        return Desk(open_engine(self.settings.ledger, create=create), self.settings.ledger)
+
+    def has_ledger(self) -> bool:
+        """Return whether there is a ledger to look into."""
+        if self.settings.ledger.startswith("sqlite:///"):
+            return Path(self.settings.ledger.removeprefix("sqlite:///")).exists()
+        return True
+
+    def build_channels(self, clock: Clock) -> dict[str, AccountChannel]:
+        """Return every account, ready to be used."""
+        from scheduler.channels import AccountChannel
+        from scheduler.sessions import FileStore
+
+        boards: dict[str, Board] = {}
+        channels = {}
+        for name, account in self.settings.accounts.items():
+            channels[name] = AccountChannel(
+                account,
+                load_platform(account.platform),
+                clock,
+                sessions=FileStore(self.settings.state / "sessions"),
+                limits_store=FileStore(self.settings.state / "limits"),
+                board=_open_board(boards, account.settings, clock),
+            )
+        return channels
+
+
+def _open_board(boards: dict[str, Board], settings: Mapping[str, str], clock: Clock) -> Board | None:
+    folder = settings.get("folder")
+    if not folder:
+        return None
+    if folder not in boards:
+        from scheduler.noticeboard_folder import Board, read_faults
+
+        boards[folder] = Board(Path(folder), clock, read_faults(settings.get("faults", "")))
+    return boards[folder]
+
+
+def _limits(kept: Mapping[str, object], server: str) -> dict[str, int]:
+    limits = kept.get("limits")
+    if kept.get("server") != server or not isinstance(limits, dict):
+        return {}
+    return {name: value for name, value in limits.items() if isinstance(value, int)}
+
+
+def build_app(config: Path | None, *, allow_example: bool) -> App:
+    """Return the app of a settings file: the one named, `config.yaml`, or (if allowed) the example.
+
+    Raise ConfigError with every problem found in it.
+    """
+    path = config or Path("config.yaml")
+    is_example = False
+    if config is None and not path.exists():
+        path, is_example = Path(EXAMPLE), True
+        if not allow_example or not path.exists():
+            hint = f"Copy {EXAMPLE} to config.yaml and fill in your accounts, or name a file with --config."
+            raise ConfigError([error("There is no config.yaml in this folder.", Place("config.yaml"), hint)])
+    try:
+        content = path.read_bytes()
+    except OSError as failure:
+        hint = "Name another with --config."
+        raise ConfigError([error(f"It cannot be read: {failure.strerror}.", Place(str(path)), hint)]) from None
+    settings, problems = read_settings(content, show_path(path), _KnownPlatforms())
+    if settings is None:
+        raise ConfigError(problems)
+    return App(settings, is_example)
+
+
+def show_path(path: Path) -> str:
+    """Return a path as people should see it: relative to the current folder."""
+    try:
+        return os.path.relpath(path)
+    except ValueError:  # another drive
+        return str(path)
+
+
+def inspect_picture(image: Image) -> Media:
+    """Return the facts of a picture. Raise UnfitPicture."""
+    from scheduler.media import inspect_image
+
+    return inspect_image(image)
+
+
+def _check_pictures(file: CalendarFile) -> CalendarFile:
+    """Add an error for each picture that is missing or none; then nothing of the calendar is used."""
+    problems: list[Problem] = []
+    for image in file.images:
+        try:
+            inspect_picture(image)
+        except UnfitPicture as failure:
+            problems.append(error(str(failure), image.place))
+    if not problems:
+        return file
+    return replace(file, campaign=None, problems=(*file.problems, *problems))
+
+
+def _refuse_twins(files: Sequence[CalendarFile]) -> list[CalendarFile]:
+    """Two files with one campaign's id would send each other's posts: the second is refused."""
+    owners: dict[str, str] = {}
+    checked = []
+    for file in files:
+        campaign = file.campaign
+        if campaign is not None and owners.setdefault(campaign.id, file.file) != file.file:
+            message = f"the campaign '{campaign.id}' is already in {owners[campaign.id]}."
+            problem = error(message, Place(file.file, 1, 1), "Give each calendar a 'campaign:' of its own.")
+            checked.append(replace(file, campaign=None, problems=(*file.problems, problem)))
+        else:
+            checked.append(file)
+    return checked
+
+
+def plan_of(files: Iterable[CalendarFile]) -> list[Delivery]:
+    """Return every delivery of the calendars that can be used."""
+    return plan_deliveries([file.campaign for file in files if file.campaign is not None])
+
+
+def all_problems(files: Iterable[CalendarFile]) -> list[Problem]:
+    """Return the problems of several calendars, in order."""
+    return [problem for file in files for problem in file.problems]

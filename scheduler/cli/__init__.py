@@ -1,0 +1,87 @@
+"""The command line. Each command is a module of its own, loaded only when it is called."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+COMMANDS = {
+    "check": "Name every problem of the calendars and the settings.",
+    "preview": "Show what will go out, exactly as it will be sent.",
+    "rehearse": "Play a campaign through on a fast clock, to a local noticeboard.",
+    "run": "Publish: as a daemon, or one round with --once.",
+    "status": "Say whether all is well: next due, overdue, unknown, held.",
+    "history": "Show the ledger: what was sent, missed, held, and why.",
+    "resolve": "Settle a delivery by hand: posted, retry or skip.",
+    "hold": "Stop sending at once: everything, a campaign, an account or a tag.",
+    "release": "End a hold; nothing that fell due meanwhile is sent.",
+    "platforms": "Show what each platform can carry, and its settings.",
+}
+"""Every command with its first line of help, so that `--help` need not load them; a test holds them together."""
+
+
+class LazyGroup(click.Group):
+    """A group that loads a command's module when the command is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"scheduler.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The settings file. Default: config.yaml, else (to look and rehearse only) config.example.yaml.",
+)
+@click.version_option(package_name="campaign-scheduler")
+@click.pass_context
+def group(context: click.Context, config: Path | None) -> None:
+    """Plan, preview, rehearse and publish the social media campaigns of public bodies.
+
+    Calendars are YAML files in the folder campaigns/. Exit codes: 0 well, 1 something needs attention,
+    2 a file or a command is wrong, 3 the ledger cannot be used, 4 another process publishes already.
+    """
+    context.obj = config
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line and return its exit code."""
+    try:
+        result = group.main(arguments, prog_name="campaign", standalone_mode=False)
+    except click.ClickException as failure:
+        failure.show()
+        return 2
+    except click.Abort:
+        click.echo("Stopped.", err=True)
+        return 130
+    except BrokenPipeError:
+        return 0
+    except Exception as failure:
+        return _explain(failure)
+    return result if isinstance(result, int) else 0
+
+
+def _explain(failure: Exception) -> int:
+    from scheduler.cli.output import echo_problems
+    from scheduler.errors import ConfigError, SchedulerError
+
+    if isinstance(failure, ConfigError):
+        echo_problems(failure.problems, err=True)
+        return failure.exit_code
+    if isinstance(failure, SchedulerError):
+        click.echo(f"error: {failure}", err=True)
+        return failure.exit_code
+    raise failure

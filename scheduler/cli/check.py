@@ -1,0 +1,63 @@
+"""campaign check"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from scheduler.bootstrap import App, inspect_picture, plan_of
+from scheduler.cli.output import echo_problems, named_paths, open_app, problem_fields
+from scheduler.domain.problem import Problem, Severity
+from scheduler.domain.rendering import render_delivery
+from scheduler.sources.calendar import CalendarFile
+
+
+@click.command(name="check")
+@click.argument("calendars", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--strict", is_flag=True, help="Warnings count too: exit 1 if there is one.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to show the problems.")
+@click.pass_context
+def command(context: click.Context, calendars: tuple[Path, ...], strict: bool, form: str) -> int:
+    """Name every problem of the calendars and the settings.
+
+    One line each: PATH:LINE:COLUMN: severity: message. Texts are measured for each account they go to.
+    Exit 0 if there is no error, 2 if there is one, 1 for a warning with --strict.
+    """
+    app = open_app(context)
+    files = app.read_calendars(named_paths(calendars))
+    problems = [problem for file in files for problem in file.problems]
+    problems += _check_texts(app, files)
+    problems = list(dict.fromkeys(problems))
+    if form == "json":
+        click.echo(json.dumps([problem_fields(problem) for problem in problems], ensure_ascii=False, indent=1))
+    else:
+        echo_problems(problems)
+        _echo_sum(len(files), problems)
+    return exit_code(problems, strict=strict)
+
+
+def exit_code(problems: list[Problem], *, strict: bool) -> int:
+    """Return 2 if there is an error, 1 if a warning counts, else 0."""
+    severities = {problem.severity for problem in problems}
+    if Severity.ERROR in severities:
+        return 2
+    return 1 if strict and severities else 0
+
+
+def _echo_sum(files: int, problems: list[Problem]) -> None:
+    errors = sum(problem.severity is Severity.ERROR for problem in problems)
+    warnings = len(problems) - errors
+    click.echo(f"{files} calendars read: {errors} errors, {warnings} warnings.", err=True)
+
+
+def _check_texts(app: App, files: list[CalendarFile]) -> list[Problem]:
+    deliveries = plan_of(files)
+    shown = app.show_accounts({delivery.account for delivery in deliveries})
+    problems: list[Problem] = []
+    for delivery in deliveries:
+        account = shown[delivery.account]
+        rendered = render_delivery(delivery, account.platform, account.account, account.limits, inspect_picture)
+        problems += rendered.problems
+    return problems

@@ -1,0 +1,100 @@
+"""campaign history"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+
+from scheduler.cli.output import open_app, write_utc
+from scheduler.domain.delivery import Record
+from scheduler.domain.ports import Event
+
+
+@click.command(name="history")
+@click.argument("keys", nargs=-1)
+@click.option("--campaign", help="Only this campaign.")
+@click.option("--account", help="Only this account.")
+@click.option("--status", help="Only deliveries in this status.")
+@click.option("--limit", type=click.IntRange(1), help="Only the last N deliveries.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to show it.")
+@click.pass_context
+def command(
+    context: click.Context,
+    keys: tuple[str, ...],
+    campaign: str | None,
+    account: str | None,
+    status: str | None,
+    limit: int | None,
+    form: str,
+) -> int:
+    """Show the ledger: what was sent, missed, held, and why."""
+    app = open_app(context)
+    if not app.has_ledger():
+        click.echo("[]" if form == "json" else "There is no ledger yet: it is made when the daemon first runs.")
+        return 0
+    desk = app.open_desk()
+    records = [
+        record
+        for record in desk.records(list(keys) or None).values()
+        if (campaign is None or record.key.startswith(f"{campaign}/"))
+        and (account is None or record.account == account)
+        and (status is None or record.status == status)
+    ]
+    records = records[-limit:] if limit else records
+    events: dict[str, list[Event]] = {}
+    for event in desk.events([record.key for record in records]):
+        events.setdefault(event.key or "", []).append(event)
+    if form == "json":
+        click.echo(json.dumps([_fields(record, events) for record in records], ensure_ascii=False, indent=1))
+    else:
+        for record in records:
+            click.echo(_write(record))
+    return 0
+
+
+def _fields(record: Record, events: Mapping[str, Sequence[Event]]) -> dict[str, Any]:
+    """Return a delivery as JSON output gives it; documented in the README and stable."""
+    campaign, post, occurrence, account = record.key.split("/")
+    sent = [part.sent_at for part in record.parts if part.sent_at is not None]
+    first = record.receipts[0] if record.receipts else None
+    return {
+        "key": record.key,
+        "campaign": campaign,
+        "post": post,
+        "occurrence": occurrence,
+        "account": account,
+        "status": str(record.status),
+        "due_utc": write_utc(record.due),
+        "sent_utc": write_utc(min(sent)) if sent else None,
+        "remote_id": first.remote_id if first else None,
+        "url": first.url if first else None,
+        "attempts": record.attempt,
+        "error": record.error or None,
+        "parts": [_part_fields(record, number) for number in range(len(record.parts))],
+        "events": [
+            {"seq": event.seq, "at": write_utc(event.at), "kind": event.kind, "who": event.who, "detail": event.detail}
+            for event in events.get(record.key, ())
+        ],
+    }
+
+
+def _part_fields(record: Record, number: int) -> dict[str, Any]:
+    part = record.parts[number]
+    prepared = record.prepared.parts[number] if record.prepared and number < len(record.prepared.parts) else None
+    return {
+        "index": part.index,
+        "state": str(part.state),
+        "text": prepared.text if prepared else None,
+        "sent_utc": write_utc(part.sent_at),
+        "remote_id": part.receipt.remote_id if part.receipt else None,
+        "url": part.receipt.url if part.receipt else None,
+    }
+
+
+def _write(record: Record) -> str:
+    first = record.receipts[0].url if record.receipts else ""
+    more = f" · {record.error}" if record.error else ""
+    return f"{write_utc(record.due)}  {record.status:<8}  {record.key}  {first}{more}"

@@ -1,0 +1,77 @@
+"""What commands share: opening the app, showing problems, and times as people read them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from getpass import getuser
+from pathlib import Path
+from typing import Any
+
+import click
+
+from scheduler.bootstrap import App, build_app
+from scheduler.domain.problem import Problem, Severity
+
+
+def open_app(context: click.Context, *, allow_example: bool = True) -> App:
+    """Return the app of the settings asked for, saying so on standard error if they are the example's."""
+    app = build_app(context.obj, allow_example=allow_example)
+    if app.is_example:
+        click.echo(f"note: there is no config.yaml; using {app.settings.file}.", err=True)
+    return app
+
+
+def named_paths(calendars: tuple[Path, ...]) -> list[Path] | None:
+    """Return the calendars named on the command line, None if none was."""
+    return list(calendars) or None
+
+
+def echo_problems(problems: Iterable[Problem], *, err: bool = False) -> None:
+    """Show each problem on one line, then the line of the file with its place marked."""
+    colours = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
+    for problem in problems:
+        head, _, words = str(problem).partition(f" {problem.severity}: ")
+        click.echo(f"{head} {click.style(problem.severity + ':', fg=colours[problem.severity])} {words}", err=err)
+        if problem.line_text.strip() and problem.place.column:
+            shown = problem.line_text.lstrip()
+            before = problem.place.column - 1 - (len(problem.line_text) - len(shown))
+            click.echo(f"        {shown[:200]}", err=err)
+            if 0 <= before < 200:
+                click.echo(f"        {' ' * before}{'^' * max(1, min(problem.place.width, 200 - before))}", err=err)
+
+
+def problem_fields(problem: Problem) -> dict[str, Any]:
+    """Return a problem as JSON output gives it."""
+    return {
+        "severity": str(problem.severity),
+        "message": problem.message,
+        "hint": problem.hint,
+        "file": problem.place.file,
+        "line": problem.place.line,
+        "column": problem.place.column,
+    }
+
+
+def write_utc(moment: datetime | None) -> str | None:
+    """Return a moment as JSON output gives it: ISO 8601, seconds, Z."""
+    return None if moment is None else moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def say_local(moment: datetime) -> str:
+    """Return a moment as people read it, with its zone."""
+    return moment.strftime("%a %-d %b %Y %H:%M %Z")
+
+
+def who_am_i() -> str:
+    """Return the name that the record keeps for the person at the command line."""
+    try:
+        return getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
+def is_terminal() -> bool:
+    """Return whether a person is looking at standard output."""
+    return sys.stdout.isatty()

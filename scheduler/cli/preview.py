@@ -1,0 +1,179 @@
+"""campaign preview"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from scheduler.bootstrap import App, inspect_picture
+from scheduler.cli.check import exit_code
+from scheduler.cli.output import echo_problems, named_paths, open_app, problem_fields, say_local, write_utc
+from scheduler.domain.plan import Window, plan_deliveries
+from scheduler.domain.problem import Problem, Severity, suggest
+from scheduler.domain.when import WhenError, parse_date
+from scheduler.errors import UsageError
+from scheduler.preview import PartRow, Row, build_rows
+
+
+@click.command(name="preview")
+@click.argument("calendars", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--day", metavar="D", help="Only this day, such as '18 March 2027' or 2027-03-18.")
+@click.option("--from", "first", metavar="D", help="Only from this day on.")
+@click.option("--to", "last", metavar="D", help="Only up to this day, included.")
+@click.option("--account", "accounts", multiple=True, metavar="A", help="Only this account; may be repeated.")
+@click.option("--strict", is_flag=True, help="Warnings count too: exit 1 if there is one.")
+@click.option("--format", "form", type=click.Choice(["text", "json", "html"]), default="text", help="How to show it.")
+@click.pass_context
+def command(
+    context: click.Context,
+    calendars: tuple[Path, ...],
+    day: str | None,
+    first: str | None,
+    last: str | None,
+    accounts: tuple[str, ...],
+    strict: bool,
+    form: str,
+) -> int:
+    """Show what will go out, exactly as it will be sent.
+
+    Needs no network and no secret. Problems of calendars go to standard error. Exit 0 if there is no error,
+    2 if there is one, 1 for a warning with --strict.
+    """
+    app = open_app(context)
+    _check_accounts(app, accounts)
+    files = app.read_calendars(named_paths(calendars))
+    problems = [problem for file in files for problem in file.problems]
+    echo_problems(problems, err=True)
+    window = read_window(day, first, last)
+    campaigns = [file.campaign for file in files if file.campaign is not None]
+    rows = make_rows(app, plan_deliveries(campaigns, window, accounts or None))
+    shown: list[Problem] = []
+    _SHOW[form](rows, shown)
+    return exit_code([*problems, *shown], strict=strict)
+
+
+def read_window(day: str | None, first: str | None, last: str | None) -> Window:
+    """Return the window that options name. Raise UsageError if one is no date."""
+
+    def read(words: str | None) -> date | None:
+        try:
+            return None if words is None else parse_date(words)
+        except WhenError as failure:
+            raise UsageError(str(failure)) from None
+
+    if day is not None:
+        return Window(read(day), read(day))
+    return Window(read(first), read(last))
+
+
+def make_rows(app: App, deliveries: list[Any]) -> Iterable[Row]:
+    """Return a row for each delivery, with what the ledger knows of it, if there is one."""
+    now = datetime.now(UTC)
+    shown = app.show_accounts({delivery.account for delivery in deliveries})
+    if not app.has_ledger():
+        return build_rows(deliveries, shown, inspect_picture, records={}, holds=(), seen=lambda _: False, now=now)
+    desk = app.open_desk()
+    seen = desk.seen_keys({delivery.campaign.id for delivery in deliveries})
+    return build_rows(
+        deliveries, shown, inspect_picture, records=desk.records(), holds=desk.holds(), seen=seen.__contains__, now=now
+    )
+
+
+def _check_accounts(app: App, accounts: Iterable[str]) -> None:
+    for name in accounts:
+        if name not in app.settings.accounts:
+            hint = suggest(name, app.settings.accounts) or f"Known: {', '.join(app.settings.accounts)}."
+            raise UsageError(f"No account is called '{name}' in {app.settings.file}. {hint}")
+
+
+def row_fields(row: Row) -> dict[str, Any]:
+    """Return a row as JSON output gives it; documented in the README and stable."""
+    delivery = row.delivery
+    return {
+        "key": delivery.key,
+        "campaign": delivery.campaign.id,
+        "post": delivery.post.id,
+        "occurrence": delivery.campaign.occurrence,
+        "account": delivery.account,
+        "platform": row.platform,
+        "due_local": delivery.post.due.isoformat(timespec="seconds"),
+        "due_utc": write_utc(delivery.due),
+        "not_after_utc": write_utc(delivery.not_after),
+        "parts": [_part_fields(part) for part in row.parts],
+        "problems": [problem_fields(problem) for problem in row.problems],
+        "decision": str(row.decision.action),
+        "reason": row.decision.reason,
+        "status": str(row.status),
+    }
+
+
+def _part_fields(part: PartRow) -> dict[str, Any]:
+    return {
+        "text": part.text,
+        "length": part.length.length,
+        "limit": part.length.limit,
+        "unit": str(part.length.unit),
+        "media": [{"path": media.path, "alt": media.alt} for media in part.media],
+        "links": list(part.links),
+    }
+
+
+def _show_json(rows: Iterable[Row], problems: list[Problem]) -> None:
+    fields = []
+    for row in rows:
+        problems += row.problems
+        fields.append(row_fields(row))
+    click.echo(json.dumps(fields, ensure_ascii=False, indent=1))
+
+
+def _show_text(rows: Iterable[Row], problems: list[Problem]) -> None:
+    count = 0
+    out = []
+    for row in rows:
+        count += 1
+        problems += row.problems
+        out.append(_write_row(row))
+    click.echo("\n".join(out), nl=bool(out))
+    errors = sum(problem.severity is Severity.ERROR for problem in problems)
+    click.echo(f"{count} deliveries: {errors} errors, {len(problems) - errors} warnings.", err=True)
+
+
+def _write_row(row: Row) -> str:
+    delivery = row.delivery
+    utc = delivery.due.strftime("%H:%M UTC")
+    head = f"{say_local(delivery.post.due)} ({utc}) → {delivery.account} ({row.platform}) · {row.status}"
+    lines = [click.style(head, bold=True), f"  {delivery.key}"]
+    if row.decision.reason and row.decision.action not in {"wait", "send"}:
+        lines.append(f"  {row.decision.action}: {row.decision.reason}")
+    for number, part in enumerate(row.parts, start=1):
+        which = f"part {number} of {len(row.parts)}: " if len(row.parts) > 1 else ""
+        over = part.length.excess > 0
+        size = f"{which}{part.length.length}/{part.length.limit} {part.length.unit}"
+        lines.append("  " + (click.style(size, fg="red") if over else size))
+        lines += [f"    {line}" for line in part.text.split("\n")]
+        lines += [f"    [{media.path}] {media.alt}" for media in part.media]
+    for problem in row.problems:
+        colour = "red" if problem.severity is Severity.ERROR else "yellow"
+        lines.append(f"  {click.style(str(problem.severity), fg=colour)}: {problem.message} {problem.hint}".rstrip())
+    return "\n".join([*lines, ""])
+
+
+def _show_html(rows: Iterable[Row], problems: list[Problem]) -> None:
+    from jinja2 import Environment, PackageLoader
+
+    listed = list(rows)
+    for row in listed:
+        problems += row.problems
+    environment = Environment(loader=PackageLoader("scheduler"), autoescape=True)
+    page = environment.get_template("preview.html").render(
+        rows=listed, say_local=say_local, picture=lambda path: Path(path).absolute().as_uri()
+    )
+    click.echo(page)
+
+
+_SHOW = {"text": _show_text, "json": _show_json, "html": _show_html}

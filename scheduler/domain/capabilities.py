@@ -1,0 +1,214 @@
+"""What a platform can carry, as data, and the check of content against it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from scheduler.domain.content import Content, ContentPart
+from scheduler.domain.measure import Unit, measure
+from scheduler.domain.problem import Problem, error, warning
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a figure comes from and when somebody last looked."""
+
+    where: str
+    checked: date
+
+
+@dataclass(frozen=True, slots=True)
+class TextLimit:
+    """The longest text, in a unit. `setting` names the limit an instance may tell otherwise (see `Limits`)."""
+
+    maximum: int
+    unit: Unit
+    source: Source
+    url_weight: int | None = None
+    short_mentions: bool = False
+    setting: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageLimits:
+    """How many pictures and of what kind; larger ones are scaled and re-encoded, so `bytes` is no reason to refuse.
+
+    `alt_length` counts in `alt_unit`; `max_side` is the longest side in pixels, 0 if none is known.
+    """
+
+    maximum: int
+    max_bytes: int
+    types: tuple[str, ...]
+    alt_length: int
+    source: Source
+    alt_unit: Unit = Unit.CHARACTERS
+    max_side: int = 0
+
+
+class Idempotency(StrEnum):
+    """How a platform keeps a repeated call from posting twice."""
+
+    OWN_KEY = "own key"  # the record's name is ours: absent by that name means not posted
+    KEY_HEADER = "idempotency key"  # the same key again returns the first post, within a window
+    LISTING = "listing"  # own posts can be listed and matched; "not found" proves nothing
+    NONE = "none"  # nobody can tell but a person
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """How a lost reply is resolved. `window` is how long a key is remembered, None for ever or not at all."""
+
+    idempotency: Idempotency
+    source: Source
+    window: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """At most `posts` in `every`, by the platform's documents; its own headers overrule this."""
+
+    posts: int
+    every: timedelta
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What one post costs, in US dollars, without and with a link."""
+
+    post: float
+    post_with_link: float
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """Everything the product must know of a platform before it sends. None means the platform has no such thing."""
+
+    text: tuple[TextLimit, ...]
+    repeat: Repeat
+    source: Source
+    images: ImageLimits | None = None
+    threads: bool = False
+    link_card: str = "none"  # "server": drawn by the platform; "client": drawn from the calendar's title; "none"
+    retract: str = "none"  # what a retraction takes back, in words
+    rate: Rate | None = None
+    price: Price | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A setting of an account. `secret` ones are written as a reference (env:, file:, keyring:)."""
+
+    name: str
+    help: str
+    example: str
+    secret: bool = False
+    required: bool = True
+    default: str = ""
+
+
+Limits = Mapping[str, int]
+"""What an instance told of its own limits, by the names that the capabilities give them; empty if not asked yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """How long a text is in the unit that comes nearest to its limit."""
+
+    length: int
+    limit: int
+    unit: Unit
+
+    @property
+    def excess(self) -> int:
+        """Return how many units too long it is; negative or zero if it fits."""
+        return self.length - self.limit
+
+
+def measure_text(text: str, capabilities: Capabilities, limits: Limits) -> Length:
+    """Return the length of a text in the limit it fills most; a platform may have several (graphemes and bytes)."""
+    fullest: Length | None = None
+    for limit in capabilities.text:
+        length = measure(text, limit.unit, limit.url_weight, short_mentions=limit.short_mentions)
+        maximum = limits.get(limit.setting, limit.maximum) if limit.setting else limit.maximum
+        candidate = Length(length, maximum, limit.unit)
+        if fullest is None or length * fullest.limit > fullest.length * maximum:
+            fullest = candidate
+    if fullest is None:
+        raise ValueError("a platform must declare at least one text limit")
+    return fullest
+
+
+def check_content(content: Content, capabilities: Capabilities, limits: Limits, account: str) -> list[Problem]:
+    """Return what keeps the content from being sent as it stands (errors) and what a person should know (warnings)."""
+    problems: list[Problem] = []
+    if len(content.parts) > 1 and not capabilities.threads:
+        problems.append(
+            error(
+                f"{account} cannot carry a thread, and this post has {len(content.parts)} parts.",
+                content.parts[1].place,
+                "Give this account a variant with one text.",
+            )
+        )
+    for number, part in enumerate(content.parts, start=1):
+        which = f" (part {number} of {len(content.parts)})" if len(content.parts) > 1 else ""
+        problems += _check_text(part, capabilities, limits, f"{account}{which}")
+        if part.media:
+            problems += _check_images(part, capabilities, limits, f"{account}{which}")
+    return problems
+
+
+def _check_text(part: ContentPart, capabilities: Capabilities, limits: Limits, account: str) -> list[Problem]:
+    if not part.text:
+        return [error(f"The text for {account} is empty.", part.place, "Write what the post says.")]
+    length = measure_text(part.text, capabilities, limits)
+    if length.excess <= 0:
+        return []
+    return [
+        error(
+            f"The text for {account} is {length.length} {length.unit} long; the limit is {length.limit}.",
+            part.place,
+            f"Take out {length.excess}, or give this account a shorter variant. "
+            "The link and the hashtags count as well.",
+        )
+    ]
+
+
+def _check_images(part: ContentPart, capabilities: Capabilities, limits: Limits, account: str) -> list[Problem]:
+    images = capabilities.images
+    if images is None:
+        return [
+            error(f"{account} cannot carry pictures.", part.place, "Give this account a variant with `images: []`.")
+        ]
+    problems = []
+    maximum = limits.get("max_images", images.maximum)
+    if len(part.media) > maximum:
+        problems.append(
+            error(
+                f"{account} carries at most {maximum} pictures, and this post has {len(part.media)}.",
+                part.place,
+                "Take some out, or spread them over a thread.",
+            )
+        )
+    alt_length = limits.get("alt_length", images.alt_length)
+    for media in part.media:
+        length = measure(media.alt, images.alt_unit)
+        if length > alt_length:
+            problems.append(
+                error(
+                    f"The alt text of {media.path} is {length} {images.alt_unit} long; {account} takes {alt_length}.",
+                    part.place,
+                    "Say it in fewer words.",
+                )
+            )
+        if media.content_type not in images.types:
+            problems.append(
+                warning(
+                    f"{account} does not take {media.content_type}: {media.path} will be sent as a JPEG.", part.place
+                )
+            )
+    return problems

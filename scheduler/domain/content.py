@@ -1,0 +1,87 @@
+"""What goes out for one delivery: text with its link and hashtags composed, and its media."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from scheduler.domain.campaign import Image, Link, Part, Post
+from scheduler.domain.problem import Place
+
+_TAG_END = r"(?!\w)"
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A picture with the facts a platform needs. `width` and `height` are pixels after orientation, `size` bytes.
+
+    `digest` is the SHA-256 of the file's bytes, in hexadecimal; a picture whose bytes change is another one.
+    """
+
+    path: str
+    alt: str
+    digest: str
+    content_type: str
+    width: int
+    height: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class ContentPart:
+    """One message, complete: `text` is exactly what readers will see."""
+
+    text: str
+    place: Place
+    link: Link | None = None
+    media: tuple[Media, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """All parts of one delivery, in order; `language` is a BCP 47 tag."""
+
+    parts: tuple[ContentPart, ...]
+    language: str = "en"
+
+
+def holds_hashtag(text: str, hashtag: str) -> bool:
+    """Return whether the text holds the hashtag as a whole word, in any case of letters."""
+    if hashtag.lower() not in text.lower():
+        return False  # the common case, without a pattern
+    return re.search(re.escape(hashtag) + _TAG_END, text, re.IGNORECASE) is not None
+
+
+def compose_text(text: str, link: Link | None, hashtags: tuple[str, ...]) -> str:
+    """Return the text, then the link and the hashtags that it does not hold already, as paragraphs of their own."""
+    paragraphs = [text.strip()]
+    if link is not None and link.url not in text:
+        paragraphs.append(link.url)
+    missing = [hashtag for hashtag in dict.fromkeys(hashtags) if not holds_hashtag(text, hashtag)]
+    if missing:
+        paragraphs.append(" ".join(missing))
+    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+
+
+def compose_content(post: Post, account: str, inspect: Callable[[Image], Media]) -> Content:
+    """Return what the post says on one account: its own variant if it has one, hashtags on the last part.
+
+    `inspect` looks up the facts of a picture; whatever it raises passes through.
+    """
+    target = post.targets.get(account)
+    parts: tuple[Part, ...] = post.parts if target is None or target.parts is None else target.parts
+    hashtags = post.hashtags if target is None or target.hashtags is None else target.hashtags
+    last = len(parts) - 1
+    return Content(
+        parts=tuple(
+            ContentPart(
+                text=compose_text(part.text, part.link, hashtags if number == last else ()),
+                place=part.place,
+                link=part.link,
+                media=tuple([inspect(image) for image in part.images]) if part.images else (),
+            )
+            for number, part in enumerate(parts)
+        ),
+        language=post.language,
+    )

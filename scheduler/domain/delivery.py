@@ -1,0 +1,159 @@
+"""The unit of work: one occurrence of one post to one account, what the ledger knows of it, and its legal moves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from scheduler.domain.campaign import Campaign, Post
+from scheduler.domain.content import Media
+
+
+class Status(StrEnum):
+    """Where a delivery stands. The first two are also computed, for deliveries the ledger has no row of."""
+
+    PLANNED = "planned"  # not due, or waiting for another try
+    HELD = "held"  # a hold, a draft, or it fell due during a hold
+    CLAIMED = "claimed"  # somebody is sending it
+    POSTED = "posted"
+    PARTIAL = "partial"  # a thread of which some parts are out
+    UNKNOWN = "unknown"  # it may be out; never sent again blindly
+    REJECTED = "rejected"  # the platform, or our own check, will never accept it
+    MISSED = "missed"  # its not-after time passed
+    SKIPPED = "skipped"  # a person said not to send it
+    PAST = "past"  # it was over before the ledger first saw it
+
+
+MOVES: Mapping[Status, frozenset[Status]] = {
+    Status.PLANNED: frozenset(
+        {Status.CLAIMED, Status.HELD, Status.MISSED, Status.SKIPPED, Status.PAST, Status.REJECTED}
+    ),
+    Status.HELD: frozenset({Status.CLAIMED, Status.PLANNED, Status.HELD, Status.MISSED, Status.SKIPPED}),
+    Status.CLAIMED: frozenset(
+        {
+            Status.POSTED,
+            Status.PARTIAL,
+            Status.UNKNOWN,
+            Status.REJECTED,
+            Status.PLANNED,
+            Status.HELD,
+            Status.MISSED,
+        }
+    ),
+    Status.PARTIAL: frozenset({Status.CLAIMED, Status.POSTED, Status.PARTIAL, Status.SKIPPED}),
+    Status.UNKNOWN: frozenset(
+        {Status.UNKNOWN, Status.POSTED, Status.PARTIAL, Status.PLANNED, Status.MISSED, Status.SKIPPED}
+    ),
+    Status.REJECTED: frozenset({Status.CLAIMED, Status.PLANNED, Status.SKIPPED, Status.HELD, Status.MISSED}),
+    Status.MISSED: frozenset({Status.CLAIMED, Status.PLANNED, Status.SKIPPED, Status.POSTED, Status.HELD}),
+    Status.SKIPPED: frozenset({Status.PLANNED, Status.POSTED}),
+    Status.PAST: frozenset({Status.CLAIMED, Status.PLANNED, Status.SKIPPED, Status.HELD, Status.MISSED}),
+    Status.POSTED: frozenset(),
+}
+"""From a status to those it may become. Posted is final: nothing is ever sent twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One occurrence of one post to one account. Its key is made of ids, never of text or time."""
+
+    campaign: Campaign
+    post: Post
+    account: str
+
+    @property
+    def key(self) -> str:
+        """Return `campaign/post/occurrence/account`."""
+        return f"{self.campaign.id}/{self.post.id}/{self.campaign.occurrence}/{self.account}"
+
+    @property
+    def due(self) -> datetime:
+        """Return when it is to leave, in UTC."""
+        return self.post.due.astimezone(UTC)
+
+    @property
+    def not_after(self) -> datetime:
+        """Return the last moment at which it may leave, in UTC."""
+        return (self.post.due + self.post.not_after).astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedPart:
+    """One message as a platform's client will send it.
+
+    `text` is what readers will see; `body` is the platform's own request, plain JSON, without any secret.
+    """
+
+    text: str
+    body: Mapping[str, Any]
+    media: tuple[Media, ...] = ()
+    links: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What a claim stores: everything needed to send, repeat and find a delivery without rendering it again."""
+
+    parts: tuple[PreparedPart, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a platform answered for one part. `data` keeps what later parts or a retraction need, such as a cid."""
+
+    remote_id: str
+    url: str = ""
+    data: Mapping[str, str] = field(default_factory=dict)
+
+
+class PartState(StrEnum):
+    """A part is `sending` from just before its committing call until its receipt is on disk."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    POSTED = "posted"
+
+
+@dataclass(frozen=True, slots=True)
+class PartRecord:
+    """What the ledger knows of one part. Times are aware, UTC."""
+
+    index: int
+    state: PartState
+    receipt: Receipt | None = None
+    sending_at: datetime | None = None
+    sent_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The ledger's row of one delivery. Times are aware, UTC.
+
+    `created_at` is fixed by the first claim of what is stored in `prepared`; `settled_at` is the last change of
+    status; `next_try` is when it may be tried (or, if unknown, looked for) again; `looks` counts the looks so far.
+    """
+
+    key: str
+    account: str
+    status: Status
+    due: datetime
+    not_after: datetime
+    settled_at: datetime
+    attempt: int = 0
+    owner: str | None = None
+    prepared: Prepared | None = None
+    created_at: datetime | None = None
+    next_try: datetime | None = None
+    looks: int = 0
+    even_late: bool = False
+    error_kind: str = ""
+    error: str = ""
+    parts: tuple[PartRecord, ...] = ()
+
+    @property
+    def receipts(self) -> tuple[Receipt, ...]:
+        """Return the receipts of the parts that are out, in order."""
+        return tuple(part.receipt for part in self.parts if part.receipt is not None)

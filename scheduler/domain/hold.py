@@ -1,0 +1,66 @@
+"""A hold: a reason not to send now, for everything, a campaign, an account or a tag."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from scheduler.domain.delivery import Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a hold is matched against: the ids of a delivery and the tags of its post."""
+
+    campaign: str
+    post: str
+    account: str
+    tags: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A hold as the ledger keeps it. Times are aware, UTC; an empty scope covers everything.
+
+    Scopes given together must all match. `exempt` holds `campaign/post` ids that go out all the same.
+    """
+
+    id: int
+    placed_at: datetime
+    placed_by: str
+    reason: str
+    campaign: str | None = None
+    account: str | None = None
+    tag: str | None = None
+    exempt: frozenset[str] = frozenset()
+    released_at: datetime | None = None
+    released_by: str | None = None
+    release_reason: str | None = None
+
+    @property
+    def scope(self) -> str:
+        """Return what it covers, in words."""
+        named = [("campaign", self.campaign), ("account", self.account), ("tag", self.tag)]
+        return ", ".join(f"{kind} {name}" for kind, name in named if name is not None) or "everything"
+
+    def covers(self, subject: Subject) -> bool:
+        """Return whether the hold is about this delivery, whatever the time."""
+        return (
+            (self.campaign is None or self.campaign == subject.campaign)
+            and (self.account is None or self.account == subject.account)
+            and (self.tag is None or self.tag in subject.tags)
+            and f"{subject.campaign}/{subject.post}" not in self.exempt
+        )
+
+    def is_active(self, now: datetime) -> bool:
+        """Return whether it stops anything at this moment."""
+        return self.placed_at <= now and (self.released_at is None or self.released_at > now)
+
+    def overlaps(self, since: datetime, now: datetime) -> bool:
+        """Return whether it was in force at any moment of [since, now]."""
+        return self.placed_at <= now and (self.released_at is None or self.released_at >= since)
+
+
+def subject_of(delivery: Delivery) -> Subject:
+    """Return what holds look at in a delivery."""
+    return Subject(delivery.campaign.id, delivery.post.id, delivery.account, delivery.post.tags)

@@ -1,0 +1,48 @@
+"""The one renderer: preview and daemon call the same function, so that what is shown is what is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from scheduler.domain.account import Account
+from scheduler.domain.campaign import Image
+from scheduler.domain.capabilities import Limits, check_content
+from scheduler.domain.content import Content, Media, compose_content
+from scheduler.domain.delivery import Delivery, Prepared
+from scheduler.domain.ports import Platform
+from scheduler.domain.problem import Problem, error, has_errors
+from scheduler.errors import Rejected, UnfitPicture
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """A delivery as it would go out. `prepared` is None if an error keeps it from going."""
+
+    content: Content
+    prepared: Prepared | None
+    problems: tuple[Problem, ...]
+
+
+def render_delivery(
+    delivery: Delivery, platform: Platform, account: Account, limits: Limits, inspect: Callable[[Image], Media]
+) -> Rendering:
+    """Return what a delivery says on its account, with every problem. `inspect` may raise UnfitPicture."""
+    unfit: list[Problem] = []
+
+    def look(image: Image) -> Media:
+        try:
+            return inspect(image)
+        except UnfitPicture as failure:
+            unfit.append(error(str(failure), image.place))
+            return Media(image.path, image.alt, "", "image/png", 0, 0, 0)
+
+    content = compose_content(delivery.post, delivery.account, look)
+    problems = [*unfit, *check_content(content, platform.capabilities, limits, account.name)]
+    prepared = None
+    if not has_errors(problems):
+        try:
+            prepared = platform.prepare(content, account, limits)
+        except Rejected as failure:
+            problems.append(error(str(failure), delivery.post.place))
+    return Rendering(content, prepared, tuple(problems))

@@ -1,0 +1,1 @@
+"""The record of what happened: SQLAlchemy Core tables on SQLite or PostgreSQL. `opening` opens it."""

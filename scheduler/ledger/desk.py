@@ -1,0 +1,232 @@
+"""The ledger's writes that need no lock: what people decide, what was loaded, which accounts rest, signs of life."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine, Table, delete, insert, select, update
+
+from scheduler.domain.delivery import Delivery, PartState, Status
+from scheduler.domain.hold import Hold
+from scheduler.domain.ports import Heartbeat
+from scheduler.errors import UsageError
+from scheduler.ledger import tables
+from scheduler.ledger.reading import Reader, read_hold
+from scheduler.ledger.tables import write_time
+from scheduler.ledger.transactions import Transaction, Writer
+
+_D = tables.delivery.c
+_H = tables.hold.c
+
+
+class Desk(Reader):
+    """Times are aware; `who` names the person or process; every method may raise LedgerError."""
+
+    def __init__(self, engine: Engine, address: str) -> None:
+        super().__init__(engine, address)
+        self.writer = Writer(engine, address)
+
+    def place_hold(self, hold: Hold) -> Hold:
+        """Put a hold on the record (its id is chosen here) and return it. It is in force when this returns."""
+
+        def operation(transaction: Transaction) -> Hold:
+            last = transaction.connection.execute(select(_H.id).order_by(_H.id.desc()).limit(1)).scalar()
+            values = {
+                "id": (last or 0) + 1,
+                "placed_at": write_time(hold.placed_at),
+                "placed_by": hold.placed_by,
+                "reason": hold.reason,
+                "campaign": hold.campaign,
+                "account": hold.account,
+                "tag": hold.tag,
+                "exempt": json.dumps(sorted(hold.exempt)),
+            }
+            transaction.connection.execute(insert(tables.hold).values(**values))
+            transaction.record(
+                "held", None, hold.placed_by, hold.placed_at, hold=values["id"], reason=hold.reason, scope=hold.scope
+            )
+            row = transaction.connection.execute(select(tables.hold).where(_H.id == values["id"])).one()
+            return read_hold(row)
+
+        return self.writer.write(operation)
+
+    def release_holds(self, ids: Sequence[int], reason: str, who: str, now: datetime) -> int:
+        """Release these holds, and return how many of them were in force."""
+
+        def operation(transaction: Transaction) -> int:
+            changed = transaction.connection.execute(
+                update(tables.hold)
+                .where(_H.id.in_(ids), _H.released_at.is_(None))
+                .values(released_at=write_time(now), released_by=who, release_reason=reason)
+            )
+            if changed.rowcount:
+                transaction.record("released", None, who, now, holds=list(ids), reason=reason)
+            return int(changed.rowcount)
+
+        return self.writer.write(operation)
+
+    def resolve_posted(self, key: str, url: str, who: str, now: datetime) -> None:
+        """Record that a person saw an unfinished delivery live at an address. Raise UsageError if it cannot be so."""
+
+        def operation(transaction: Transaction) -> None:
+            open_ones = (Status.UNKNOWN, Status.MISSED, Status.PARTIAL, Status.SKIPPED)
+            _change(transaction, key, open_ones, {"status": Status.POSTED, "settled_at": write_time(now), "error": ""})
+            transaction.connection.execute(
+                update(tables.part)
+                .where(tables.part.c.key == key, tables.part.c.state != PartState.POSTED)
+                .values(state=PartState.POSTED, sent_at=write_time(now), remote_id="", url=url, data="{}")
+            )
+            transaction.record("resolved", key, who, now, posted=url)
+
+        self.writer.write(operation)
+
+    def resolve_retry(self, key: str, reason: str, who: str, now: datetime, *, even_late: bool) -> None:
+        """Record that a person wants it tried again: an unknown as it was, one that never went out anew."""
+        row = self.records([key]).get(key)
+        if row is None:
+            raise UsageError(f"The ledger has no delivery {key}. `campaign history` lists them.")
+        if row.status is not Status.PARTIAL and now > row.not_after and not even_late:
+            raise UsageError(
+                f"The not-after time of {key} has passed. Add --even-late if it is to go out all the same."
+            )
+
+        def operation(transaction: Transaction) -> None:
+            status = Status.PARTIAL if row.receipts else Status.PLANNED
+            values: dict[str, Any] = {"status": status, "settled_at": write_time(now), "even_late": int(even_late)}
+            values |= {"error": "", "error_kind": "", "next_try": None, "looks": 0}
+            if row.status is not Status.UNKNOWN and not row.receipts:
+                values["prepared"] = None  # nothing of it is out: it is rendered anew
+            open_ones = (Status.UNKNOWN, Status.MISSED, Status.REJECTED, Status.PARTIAL, Status.HELD, Status.SKIPPED)
+            _change(transaction, key, open_ones, values)
+            transaction.connection.execute(
+                update(tables.part)
+                .where(tables.part.c.key == key, tables.part.c.state == PartState.SENDING)
+                .values(state=PartState.WAITING)
+            )
+            transaction.record("resolved", key, who, now, retry=True, even_late=even_late, reason=reason)
+
+        self.writer.write(operation)
+
+    def resolve_skip(self, key: str, reason: str, who: str, now: datetime) -> None:
+        """Record that a person wants nothing more of it sent. Raise UsageError if it is posted or being sent."""
+
+        def operation(transaction: Transaction) -> None:
+            open_ones = tuple(status for status in Status if status not in {Status.POSTED, Status.CLAIMED})
+            values = {"status": Status.SKIPPED, "settled_at": write_time(now), "error": reason, "next_try": None}
+            _change(transaction, key, open_ones, values)
+            transaction.record("resolved", key, who, now, skip=True, reason=reason)
+
+        self.writer.write(operation)
+
+    def keep_revision(
+        self, file: str, campaign: str, content: bytes, keys: Sequence[str], *, who: str, now: datetime
+    ) -> bool:
+        """Keep a version of a calendar that was loaded, with the deliveries it plans. Return whether it is new."""
+        plan = json.dumps(list(keys)).encode()
+        digest = hashlib.sha256(content + plan).hexdigest()
+        last = self.revision(file)
+        if last is not None and last[0] == digest:
+            return False
+        row = {
+            "file": file,
+            "campaign": campaign,
+            "digest": digest,
+            "loaded_at": write_time(now),
+            "content": zlib.compress(content),
+            "plan": zlib.compress(plan),
+        }
+
+        def operation(transaction: Transaction) -> None:
+            transaction.connection.execute(insert(tables.revision).values(**row))
+            transaction.record("loaded", None, who, now, file=file, campaign=campaign, digest=digest)
+
+        self.writer.write(operation)
+        return True
+
+    def note_past(self, deliveries: Sequence[Delivery], who: str, now: datetime) -> None:
+        """Record deliveries that were over before the ledger first saw them, with one event for all."""
+        known = self.records([delivery.key for delivery in deliveries])
+        rows = [_past_row(delivery, now) for delivery in deliveries if delivery.key not in known]
+        if not rows:
+            return
+
+        def operation(transaction: Transaction) -> None:
+            transaction.connection.execute(insert(tables.delivery), rows)
+            transaction.record("past", None, who, now, count=len(rows), first=rows[0]["key"])
+
+        self.writer.write(operation)
+
+    def pause_account(self, name: str, error: str, who: str, now: datetime) -> None:
+        """Record that an account's secret is no good."""
+
+        def operation(transaction: Transaction) -> None:
+            row = {"name": name, "state": "unauthorised", "since": write_time(now), "error": error}
+            _replace(transaction, tables.account, tables.account.c.name == name, row)
+            transaction.record("paused", None, who, now, account=name, error=error)
+
+        self.writer.write(operation)
+
+    def resume_account(self, name: str, who: str, now: datetime) -> None:
+        """Record that an account's secret works again."""
+
+        def operation(transaction: Transaction) -> None:
+            gone = transaction.connection.execute(delete(tables.account).where(tables.account.c.name == name))
+            if gone.rowcount:
+                transaction.record("resumed", None, who, now, account=name)
+
+        self.writer.write(operation)
+
+    def beat(self, heartbeat: Heartbeat) -> None:
+        """Record a sign of life."""
+        row = {
+            "owner": heartbeat.owner,
+            "host": heartbeat.host,
+            "process": heartbeat.process,
+            "started_at": write_time(heartbeat.started_at),
+            "beat_at": write_time(heartbeat.beat_at),
+            "next_due": write_time(heartbeat.next_due) if heartbeat.next_due else None,
+            "detail": json.dumps(dict(heartbeat.detail)),
+        }
+        mine = tables.heartbeat.c.owner == heartbeat.owner
+        self.writer.write(lambda transaction: _replace(transaction, tables.heartbeat, mine, row))
+
+    def forget_heartbeats(self, owners: Sequence[str]) -> None:
+        """Take away the signs of life of daemons that ended."""
+        gone = delete(tables.heartbeat).where(tables.heartbeat.c.owner.in_(owners))
+        self.writer.write(lambda transaction: transaction.connection.execute(gone))
+
+
+def _past_row(delivery: Delivery, now: datetime) -> dict[str, object]:
+    return {
+        "key": delivery.key,
+        "campaign": delivery.campaign.id,
+        "post": delivery.post.id,
+        "occurrence": delivery.campaign.occurrence,
+        "account": delivery.account,
+        "tags": json.dumps(sorted(delivery.post.tags)),
+        "status": Status.PAST,
+        "due": write_time(delivery.due),
+        "not_after": write_time(delivery.not_after),
+        "settled_at": write_time(now),
+        "error": "it was over before the ledger first saw it",
+    }
+
+
+def _replace(transaction: Transaction, table: Table, row_is: Any, row: dict[str, Any]) -> None:
+    transaction.connection.execute(delete(table).where(row_is))
+    transaction.connection.execute(insert(table).values(**row))
+
+
+def _change(transaction: Transaction, key: str, expected: Sequence[Status], values: dict[str, Any]) -> None:
+    """Change a row that is in one of these statuses. Raise UsageError, saying what it is, if it is not."""
+    status = transaction.connection.execute(select(_D.status).where(_D.key == key)).scalar()
+    if status is None:
+        raise UsageError(f"The ledger has no delivery {key}. `campaign history` lists them.")
+    if status not in expected:
+        raise UsageError(f"{key} is {status}: nothing can be changed about that.")
+    transaction.connection.execute(update(tables.delivery).where(_D.key == key).values(**values))

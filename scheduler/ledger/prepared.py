@@ -1,0 +1,35 @@
+"""What a claim stores of the text and media, as JSON and back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+
+from scheduler.domain.content import Media
+from scheduler.domain.delivery import Prepared, PreparedPart
+
+
+def write_prepared(prepared: Prepared) -> str:
+    """Return a Prepared as JSON; equal values give equal text."""
+    return json.dumps(asdict(prepared), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def read_prepared(words: str) -> Prepared:
+    """Return the Prepared that `write_prepared` wrote."""
+    return Prepared(
+        parts=tuple(
+            PreparedPart(
+                text=part["text"],
+                body=part["body"],
+                media=tuple(Media(**media) for media in part["media"]),
+                links=tuple(part["links"]),
+            )
+            for part in json.loads(words)["parts"]
+        )
+    )
+
+
+def digest_prepared(words: str) -> str:
+    """Return the SHA-256 of a Prepared's JSON, in hexadecimal."""
+    return hashlib.sha256(words.encode()).hexdigest()

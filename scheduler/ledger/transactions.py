@@ -1,0 +1,120 @@
+"""One writer at a time, many writes to a commit: whoever comes first commits for all who wait.
+
+A commit to disk costs far more than the rows in it. Lanes that claim or settle at the same moment share one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Connection, Engine, insert, select, text
+
+from scheduler.ledger import tables
+from scheduler.ledger.opening import explain_failures
+
+Result = TypeVar("Result")
+
+_CHAIN_LOCK = 7205759404  # any number of our own, the same for every program that writes a ledger
+
+
+class Transaction:
+    """A write under way. Nobody else writes until it ends; its events are chained when it does."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self._events: list[tuple[str, str, str | None, str, str]] = []
+
+    def record(self, kind: str, key: str | None, who: str, at: datetime, **detail: Any) -> None:
+        """Add an event to the record."""
+        words = json.dumps(detail, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        self._events.append((tables.write_time(at), kind, key, who, words))
+
+    def chain_events(self) -> None:
+        """Write the events, each with a hash over itself and the hash before it."""
+        if not self._events:
+            return
+        last = self.connection.execute(
+            select(tables.event.c.seq, tables.event.c.hash).order_by(tables.event.c.seq.desc()).limit(1)
+        ).first()
+        seq, chained = (last.seq, last.hash) if last else (0, "")
+        rows = []
+        for at, kind, key, who, detail in self._events:
+            seq += 1
+            row = {"seq": seq, "at": at, "kind": kind, "key": key, "who": who, "detail": detail}
+            chained = hash_event(chained, row)
+            rows.append({**row, "hash": chained})
+        self.connection.execute(insert(tables.event), rows)
+
+
+def hash_event(before: str, row: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of an event's columns and of the hash before it, in hexadecimal."""
+    words = json.dumps([before, *(row[name] for name in ("seq", "at", "kind", "key", "who", "detail"))])
+    return hashlib.sha256(words.encode()).hexdigest()
+
+
+@dataclass(slots=True)
+class _Entry(Generic[Result]):
+    operation: Callable[[Transaction], Result]
+    done: bool = False
+    result: Result | None = None
+    failure: BaseException | None = None
+
+
+@dataclass(slots=True)
+class Writer:
+    """Runs operations on a ledger, those that wait at the same moment in one transaction."""
+
+    engine: Engine
+    address: str
+    _waiting: list[_Entry[Any]] = field(default_factory=list)
+    _waiting_lock: threading.Lock = field(default_factory=threading.Lock)
+    _turn: threading.Lock = field(default_factory=threading.Lock)
+
+    def write(self, operation: Callable[[Transaction], Result]) -> Result:
+        """Run the operation in a transaction and return what it returns, once that is on disk.
+
+        Raise what it raises (then nothing of it is written), or LedgerError if the database fails. An operation may
+        run twice if another of the same transaction failed: it must do nothing but write and return.
+        """
+        entry = _Entry(operation)
+        with self._waiting_lock:
+            self._waiting.append(entry)
+        with self._turn:
+            if not entry.done:
+                with self._waiting_lock:
+                    batch, self._waiting = self._waiting, []
+                self._run(batch)
+        if entry.failure is not None:
+            raise entry.failure
+        return entry.result  # type: ignore[return-value]  # done, and not failed
+
+    def _run(self, batch: list[_Entry[Any]]) -> None:
+        try:
+            self._commit(batch)
+        except BaseException as failure:
+            if len(batch) == 1:
+                batch[0].failure = failure
+                batch[0].done = True
+                return
+            for entry in batch:  # each by itself, so that one's failure is its own
+                self._run([entry])
+            return
+        for entry in batch:
+            entry.done = True
+
+    def _commit(self, batch: list[_Entry[Any]]) -> None:
+        with explain_failures(self.address), self.engine.connect() as plain:
+            connection = plain.execution_options(writing=True)
+            with connection.begin():
+                if connection.dialect.name == "postgresql":
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _CHAIN_LOCK})
+                transaction = Transaction(connection)
+                for entry in batch:
+                    entry.result = entry.operation(transaction)
+                transaction.chain_events()

@@ -1,0 +1,335 @@
+"""The ledger's writes that publishing needs: claim, last look, settle, and what is found after an unknown outcome.
+
+Writers take turns (see `transactions.py`), and every statement names the status, owner and attempt that it expects:
+a claim or a settlement that is no longer right changes no row, and says so.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy import ColumnElement, Select, delete, exists, insert, select, update
+
+from scheduler.domain.delivery import Delivery, PartState, Prepared, Receipt, Record, Status
+from scheduler.domain.hold import Subject, subject_of
+from scheduler.domain.ports import Claim, Withdrawn
+from scheduler.ledger import tables
+from scheduler.ledger.owner import Owner
+from scheduler.ledger.prepared import digest_prepared, write_prepared
+from scheduler.ledger.reading import Reader, read_hold
+from scheduler.ledger.tables import write_time
+from scheduler.ledger.transactions import Transaction, Writer
+
+_D = tables.delivery.c
+_P = tables.part.c
+
+
+class PublishingLedger(Reader):
+    """What the publisher writes, in the name of one owner. Times are aware; every method may raise LedgerError."""
+
+    def __init__(self, owner: Owner) -> None:
+        super().__init__(owner.engine, owner.address)
+        self.owner = owner.name
+        self._owner = owner
+        self.writer = Writer(owner.engine, owner.address)
+
+    def claim(self, delivery: Delivery, record: Record | None, prepared: Prepared, now: datetime) -> Claim | None:
+        """Return the right to send a delivery, on disk; None if somebody else was quicker or its lane is busy.
+
+        `record` is the row the decision was made on. If it stores what is under way already (`keeps_prepared`), the
+        caller passes that as `prepared`.
+        """
+        words = write_prepared(prepared)
+        keeps = record is not None and keeps_prepared(record)
+        created = record.created_at if keeps and record is not None and record.created_at else now
+        attempt = (record.attempt if record else 0) + 1
+        values: dict[str, object] = {
+            "status": Status.CLAIMED,
+            "owner": self.owner,
+            "attempt": attempt,
+            "due": write_time(delivery.due),
+            "not_after": write_time(delivery.not_after),
+            "settled_at": write_time(now),
+            "prepared": words,
+            "digest": digest_prepared(words),
+            "created_at": write_time(created),
+            "tags": json.dumps(sorted(delivery.post.tags)),
+            "next_try": None,
+            "error_kind": "",
+            "error": "",
+        }
+
+        def operation(transaction: Transaction) -> bool:
+            if not _take_row(transaction, delivery, record, values):
+                return False
+            if not keeps:
+                _renew_parts(transaction, delivery, len(prepared.parts))
+            transaction.record("claimed", delivery.key, self.owner, now, attempt=attempt, digest=values["digest"])
+            return True
+
+        if not self.writer.write(operation):
+            return None
+        return Claim(
+            key=delivery.key,
+            owner=self.owner,
+            attempt=attempt,
+            account=delivery.account,
+            subject=subject_of(delivery),
+            due=delivery.due,
+            not_after=delivery.not_after,
+            created_at=created,
+            prepared=prepared,
+            even_late=record.even_late if record else False,
+            receipts=record.receipts if keeps and record else (),
+        )
+
+    def begin_sending(self, claim: Claim, index: int, now: datetime) -> None:
+        """Take the last look and mark a part as being sent. Raise Withdrawn if it must not go out now."""
+
+        def operation(transaction: Transaction) -> Withdrawn | None:
+            held = _find_hold(transaction, claim.subject, now)
+            if held:
+                return Withdrawn(Status.HELD, held)
+            if now > claim.not_after and not claim.even_late and index == 0:
+                return Withdrawn(Status.MISSED, "its not-after time passed before it could leave")
+            mark = update(tables.part).where(_P.key == claim.key, _P.number == index, _P.state == PartState.WAITING)
+            mine = exists(_claimed_row(claim))
+            changed = transaction.connection.execute(
+                mark.where(mine).values(state=PartState.SENDING, sending_at=write_time(now))
+            )
+            return None if changed.rowcount == 1 else Withdrawn(Status.CLAIMED, "somebody else took it over")
+
+        refusal = self.writer.write(operation)
+        if refusal is not None:
+            raise refusal
+
+    def settle_part(self, claim: Claim, index: int, receipt: Receipt, now: datetime) -> None:
+        """Put a part's receipt on disk, and with the last part the whole delivery as posted.
+
+        A receipt is taken even if the claim was taken over meanwhile: it is proof.
+        """
+        last = index == len(claim.prepared.parts) - 1
+        self.writer.write(
+            lambda transaction: self._keep_receipt(transaction, claim.key, index, receipt, now=now, last=last)
+        )
+
+    def _keep_receipt(
+        self, transaction: Transaction, key: str, index: int, receipt: Receipt, *, now: datetime, last: bool
+    ) -> None:
+        transaction.connection.execute(
+            update(tables.part)
+            .where(_P.key == key, _P.number == index, _P.state != PartState.POSTED)
+            .values(
+                state=PartState.POSTED,
+                sent_at=write_time(now),
+                remote_id=receipt.remote_id,
+                url=receipt.url,
+                data=json.dumps(dict(receipt.data), sort_keys=True),
+            )
+        )
+        if last:
+            open_ones = (Status.CLAIMED, Status.UNKNOWN, Status.PLANNED, Status.PARTIAL)
+            transaction.connection.execute(
+                update(tables.delivery)
+                .where(_D.key == key, _D.status.in_(open_ones))
+                .values(status=Status.POSTED, settled_at=write_time(now), next_try=None, error="", error_kind="")
+            )
+        transaction.record("posted", key, self.owner, now, part=index, id=receipt.remote_id, url=receipt.url)
+
+    def settle(
+        self,
+        claim: Claim,
+        status: Status,
+        now: datetime,
+        *,
+        kind: str = "",
+        error: str = "",
+        next_try: datetime | None = None,
+    ) -> bool:
+        """End an attempt without a receipt. Return whether the claim was still ours to settle."""
+
+        def operation(transaction: Transaction) -> bool:
+            changed = transaction.connection.execute(
+                update(tables.delivery)
+                .where(*_is_claim(claim))
+                .values(
+                    status=status,
+                    settled_at=write_time(now),
+                    error_kind=kind,
+                    error=error,
+                    next_try=write_time(next_try) if next_try else None,
+                    looks=0,
+                )
+            )
+            if changed.rowcount != 1:
+                return False
+            if status is not Status.UNKNOWN:
+                _forget_sending(transaction, claim.key)
+            transaction.record(str(status), claim.key, self.owner, now, error_kind=kind, error=error)
+            return True
+
+        return self.writer.write(operation)
+
+    def note(self, delivery: Delivery, record: Record | None, status: Status, reason: str, now: datetime) -> bool:
+        """Record what became of a delivery without sending: held, missed or past. Return whether a row changed."""
+        values: dict[str, object] = {
+            "status": status,
+            "due": write_time(delivery.due),
+            "not_after": write_time(delivery.not_after),
+            "settled_at": write_time(now),
+            "tags": json.dumps(sorted(delivery.post.tags)),
+            "error_kind": str(status),
+            "error": reason,
+            "next_try": None,
+        }
+
+        def operation(transaction: Transaction) -> bool:
+            if not _take_row(transaction, delivery, record, values):
+                return False
+            transaction.record(str(status), delivery.key, self.owner, now, reason=reason)
+            return True
+
+        return self.writer.write(operation)
+
+    def take_over(self, now: datetime) -> list[Record]:
+        """Settle what dead owners left claimed: unknown if a part was being sent, else back to where it was.
+
+        Return the records as they were before.
+        """
+        claimed = [record for record in self.unsettled().values() if record.status is Status.CLAIMED]
+        left = [record for record in claimed if record.owner is None or not self._owner.is_alive(record.owner)]
+        for record in left:
+            self.writer.write(partial(self._release, record=record, now=now))
+        return left
+
+    def _release(self, transaction: Transaction, record: Record, now: datetime) -> None:
+        sending = any(part.state is PartState.SENDING for part in record.parts)
+        status = Status.UNKNOWN if sending else Status.PARTIAL if record.receipts else Status.PLANNED
+        error = "the daemon ended while it was being sent" if sending else "the daemon ended before it was sent"
+        changed = transaction.connection.execute(
+            update(tables.delivery)
+            .where(_D.key == record.key, _D.status == Status.CLAIMED, _D.owner == record.owner)
+            .where(_D.attempt == record.attempt)
+            .values(
+                status=status, settled_at=write_time(now), next_try=None, looks=0, error=error, error_kind=str(status)
+            )
+        )
+        if changed.rowcount == 1:
+            transaction.record("taken-over", record.key, self.owner, now, status=str(status), from_owner=record.owner)
+
+    def keep_found(self, record: Record, index: int, receipt: Receipt, now: datetime) -> None:
+        """Record that a look found a part of an unknown delivery: the rest of its thread may go on."""
+        last = record.prepared is not None and index == len(record.prepared.parts) - 1
+        sent = next((part.sending_at for part in record.parts if part.index == index), None) or now
+
+        def operation(transaction: Transaction) -> None:
+            self._keep_receipt(transaction, record.key, index, receipt, now=sent, last=last)
+            if not last:
+                _settle_unknown(transaction, record, Status.PARTIAL, now, "found; the rest of the thread follows")
+
+        self.writer.write(operation)
+
+    def keep_absent(self, record: Record, now: datetime) -> None:
+        """Record that a look showed that it is safe to send an unknown delivery again."""
+        status = Status.PARTIAL if record.receipts else Status.PLANNED
+
+        def operation(transaction: Transaction) -> None:
+            if _settle_unknown(transaction, record, status, now, "looked: it is not out"):
+                _forget_sending(transaction, record.key)
+                transaction.record("absent", record.key, self.owner, now, look=record.looks + 1)
+
+        self.writer.write(operation)
+
+    def keep_unsure(self, record: Record, now: datetime, next_look: datetime | None, reason: str) -> None:
+        """Record a look that told nothing; `next_look` is None when a person must be asked."""
+
+        def operation(transaction: Transaction) -> None:
+            changed = transaction.connection.execute(
+                update(tables.delivery)
+                .where(_D.key == record.key, _D.status == Status.UNKNOWN, _D.attempt == record.attempt)
+                .values(looks=record.looks + 1, next_try=write_time(next_look) if next_look else None, error=reason)
+            )
+            if changed.rowcount == 1:
+                transaction.record("unsure", record.key, self.owner, now, look=record.looks + 1, reason=reason)
+
+        self.writer.write(operation)
+
+
+def keeps_prepared(record: Record) -> bool:
+    """Return whether another attempt must send what is stored, not what the calendar says now."""
+    under_way = record.status in {Status.PARTIAL, Status.PLANNED}
+    return under_way and record.prepared is not None
+
+
+def _take_row(transaction: Transaction, delivery: Delivery, record: Record | None, values: dict[str, object]) -> bool:
+    """Make or change the row of a delivery if it still is as `record` says, and (to claim) its lane is free."""
+    row = tables.delivery
+    busy = exists(select(_D.key).where(_D.account == delivery.account, _D.status == Status.CLAIMED))
+    claiming = values["status"] is Status.CLAIMED
+    if record is None:
+        found = select(_D.key).where((_D.key == delivery.key) | (busy if claiming else _D.key == delivery.key))
+        if transaction.connection.execute(found.limit(1)).first() is not None:
+            return False
+        ids = {
+            "key": delivery.key,
+            "campaign": delivery.campaign.id,
+            "post": delivery.post.id,
+            "occurrence": delivery.campaign.occurrence,
+            "account": delivery.account,
+        }
+        transaction.connection.execute(insert(row).values(**ids, **values))
+        return True
+    change = update(row).where(_D.key == record.key, _D.status == record.status, _D.attempt == record.attempt)
+    if claiming:
+        change = change.where(~busy)
+    return bool(transaction.connection.execute(change.values(**values)).rowcount == 1)
+
+
+def _renew_parts(transaction: Transaction, delivery: Delivery, count: int) -> None:
+    transaction.connection.execute(delete(tables.part).where(_P.key == delivery.key))
+    rows = [
+        {"key": delivery.key, "number": number, "account": delivery.account, "state": PartState.WAITING}
+        for number in range(count)
+    ]
+    transaction.connection.execute(insert(tables.part), rows)
+
+
+def _is_claim(claim: Claim) -> tuple[ColumnElement[bool], ...]:
+    return (
+        _D.key == claim.key,
+        _D.status == Status.CLAIMED,
+        _D.owner == claim.owner,
+        _D.attempt == claim.attempt,
+    )
+
+
+def _claimed_row(claim: Claim) -> Select[tuple[str]]:
+    return select(_D.key).where(*_is_claim(claim))
+
+
+def _find_hold(transaction: Transaction, subject: Subject, now: datetime) -> str:
+    rows: Sequence[object] = transaction.connection.execute(
+        select(tables.hold).where(tables.hold.c.released_at.is_(None))
+    ).all()
+    for hold in map(read_hold, rows):
+        if hold.covers(subject) and hold.is_active(now):
+            return f"hold {hold.id} ({hold.scope}): {hold.reason}"
+    return ""
+
+
+def _forget_sending(transaction: Transaction, key: str) -> None:
+    transaction.connection.execute(
+        update(tables.part).where(_P.key == key, _P.state == PartState.SENDING).values(state=PartState.WAITING)
+    )
+
+
+def _settle_unknown(transaction: Transaction, record: Record, status: Status, now: datetime, error: str) -> bool:
+    changed = transaction.connection.execute(
+        update(tables.delivery)
+        .where(_D.key == record.key, _D.status == Status.UNKNOWN, _D.attempt == record.attempt)
+        .values(status=status, settled_at=write_time(now), next_try=None, error=error, error_kind="", looks=0)
+    )
+    return changed.rowcount == 1

@@ -1,0 +1,201 @@
+"""The door to a noticeboard's folder. It speaks as a server would, and can be told to fail as one does."""
+
+from __future__ import annotations
+
+import json as json_module
+import os
+import re
+import secrets
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, NoReturn
+
+import requests
+
+from scheduler.domain.ports import Clock, Explain
+from scheduler.errors import (
+    ConfigError,
+    OutcomeUnknown,
+    PublishError,
+    RateLimited,
+    Rejected,
+    Unauthorised,
+    Unavailable,
+    UsageError,
+)
+
+FAULTS: Mapping[str, str] = {
+    "lost-reply": "it is posted, but the answer is lost",
+    "unavailable": "the platform cannot be reached; nothing is posted",
+    "rate-limit": "the platform asks to wait a minute",
+    "reject": "the platform refuses the post for good",
+    "unauthorised": "the account's secret is refused",
+    "crash": "the daemon dies just after the post went out",
+}
+_FAULT = re.compile(r"([a-z-]+)@([1-9][0-9]{0,5})")
+
+
+class RehearsedCrash(BaseException):
+    """The daemon is to die here, in a rehearsal. Nothing but the rehearsal catches it."""
+
+
+def read_faults(words: str) -> dict[int, str]:
+    """Return which fault strikes the nth call that would post, from words such as `lost-reply@2, crash@5`.
+
+    Raise UsageError for anything else.
+    """
+    faults = {}
+    for word in filter(None, re.split(r"[,\s]+", words.strip())):
+        found = _FAULT.fullmatch(word)
+        if found is None or found[1] not in FAULTS:
+            known = ", ".join(f"{name}@N ({meaning})" for name, meaning in FAULTS.items())
+            raise UsageError(f"'{word}' is no fault. Write one or more of: {known}. N counts the posts from 1.")
+        faults[int(found[2])] = found[1]
+    return faults
+
+
+class Board:
+    """A folder that takes posts: exactly one file a part, each made in one step. Safe for several threads."""
+
+    def __init__(self, folder: Path, clock: Clock, faults: Mapping[int, str] | None = None) -> None:
+        self.folder = folder
+        self.clock = clock
+        self._faults = dict(faults or {})
+        self._calls = 0
+        self._changed = False
+        self._lock = threading.Lock()
+
+    def next_fault(self) -> str:
+        """Return the fault that strikes this committing call, or the empty string."""
+        with self._lock:
+            self._calls += 1
+            return self._faults.get(self._calls, "")
+
+    def put(self, name: str, content: bytes) -> Path:
+        """Put a file in the folder, in one step; one that is there already stays as it is. Return its path."""
+        path = self.folder / name
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            hidden = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+            hidden.write_bytes(content)
+            try:
+                os.link(hidden, path)
+            except FileExistsError:
+                pass
+            finally:
+                hidden.unlink()
+        except OSError as failure:
+            raise Unavailable(f"The folder {self.folder} cannot be written: {failure.strerror}.") from None
+        self._changed = True
+        return path
+
+    def write_page(self) -> None:
+        """Write the page of everything posted, if anything was since it was last written."""
+        if not self._changed:
+            return
+        from jinja2 import Environment, PackageLoader
+
+        posts = [json_module.loads(path.read_text(encoding="utf-8")) for path in self.folder.glob("*.json")]
+        posts.sort(key=lambda post: (post["posted_at"], post["key"], post["part"]))
+        template = Environment(loader=PackageLoader("scheduler"), autoescape=True).get_template("noticeboard.html")
+        page = self.folder / ".index.html.part"
+        page.write_text(template.render(posts=posts), encoding="utf-8")
+        page.replace(self.folder / "index.html")
+        self._changed = False
+
+
+class _Answer:
+    """A reply of the folder."""
+
+    def __init__(self, status: int, values: Mapping[str, str]) -> None:
+        self.status = status
+        self.headers: Mapping[str, str] = {}
+        self._values = values
+
+    @property
+    def text(self) -> str:
+        return json_module.dumps(dict(self._values))
+
+    def json(self) -> Any:
+        return dict(self._values)
+
+    def field(self, *path: str) -> str:
+        return self._values[path[0]]
+
+    def problem(self, message: str) -> PublishError:
+        return Rejected(message)
+
+
+class FolderWire:
+    """Implements the port Wire on a Board: PUT makes a file once, GET says whether it is there (204 if not)."""
+
+    def __init__(self, board: Board, *, last_look: Callable[[], None]) -> None:
+        self.board = board
+        self.last_look = last_look
+
+    def session(self) -> requests.Session:
+        """Raise ConfigError: no library talks to a folder."""
+        raise ConfigError([])
+
+    @contextmanager
+    def commit(self, explain: Explain | None = None) -> Iterator[None]:
+        """Mark nothing: only `request` posts."""
+        yield
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        commit: bool = False,
+        explain: Explain | None = None,
+        query: Mapping[str, str | Sequence[str]] | None = None,
+        json: Any = None,
+        form: Sequence[tuple[str, str]] | Mapping[str, str] | None = None,
+        files: Mapping[str, tuple[str, bytes, str]] | None = None,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        upload: bool = False,
+    ) -> _Answer:
+        """Make or look up one file; see the port."""
+        name = path.lstrip("/")
+        if method == "GET":
+            found = (self.board.folder / name).is_file()
+            return _Answer(200 if found else 204, self._describe(self.board.folder / name, name))
+        content = body if body is not None else json_module.dumps(json, ensure_ascii=False, indent=1).encode()
+        fault = ""
+        if commit:
+            self.last_look()
+            fault = self.board.next_fault()
+            self._fail_before(fault)
+        stored = self.board.put(name, content)
+        if fault:
+            _fail_after(fault)
+        return _Answer(201, self._describe(stored, name))
+
+    def _describe(self, path: Path, name: str) -> dict[str, str]:
+        return {"path": name, "url": path.absolute().as_uri()}
+
+    def _fail_before(self, fault: str) -> None:
+        if fault == "unavailable":
+            raise Unavailable("the noticeboard was told to be out of reach")
+        if fault == "rate-limit":
+            raise RateLimited(
+                "the noticeboard was told to ask for a minute", self.board.clock.now() + timedelta(minutes=1)
+            )
+        if fault == "reject":
+            raise Rejected("the noticeboard was told to refuse this post")
+        if fault == "unauthorised":
+            raise Unauthorised("the noticeboard was told to refuse the account's secret")
+
+
+def _fail_after(fault: str) -> NoReturn:
+    if fault == "crash":
+        raise RehearsedCrash
+    raise OutcomeUnknown("the noticeboard was told to lose its answer")

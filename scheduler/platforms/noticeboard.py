@@ -1,0 +1,114 @@
+"""A local folder in place of a platform: one JSON file a part, and a page to read. Rehearsals post to it.
+
+The folder's door (`noticeboard_folder.py`) speaks the same protocol as a server's: PUT makes a file exactly once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from scheduler.domain.account import Account
+from scheduler.domain.capabilities import (
+    Capabilities,
+    Idempotency,
+    ImageLimits,
+    Limits,
+    Repeat,
+    Setting,
+    Source,
+    TextLimit,
+)
+from scheduler.domain.content import Content
+from scheduler.domain.delivery import Prepared, PreparedPart, Receipt
+from scheduler.domain.measure import Unit, find_urls
+from scheduler.domain.ports import Context, Found, Platform
+
+_OURS = Source("our own: nothing limits a folder, these figures keep a page readable", date(2026, 11, 24))
+
+
+def name_file(key: str, index: int) -> str:
+    """Return the name of a part's file: its delivery's key and its number, which no other part has."""
+    return f"{key.replace('/', '.')}.{index}.json"
+
+
+@dataclass(frozen=True)
+class Noticeboard:
+    """Implements the port Platform; `find` tells for certain, since a file's name is the delivery's key."""
+
+    name: str = "noticeboard"
+    title: str = "Noticeboard"
+    server: str = ""
+    capabilities: Capabilities = Capabilities(
+        text=(TextLimit(5000, Unit.GRAPHEMES, _OURS),),
+        repeat=Repeat(Idempotency.OWN_KEY, _OURS),
+        source=_OURS,
+        images=ImageLimits(
+            20, 20_000_000, ("image/jpeg", "image/png", "image/gif", "image/webp"), 5000, _OURS, Unit.GRAPHEMES
+        ),
+        threads=True,
+        link_card="client",
+        retract="the file",
+    )
+    settings: tuple[Setting, ...] = (
+        Setting("folder", "the folder that posts are put in", "noticeboard"),
+        Setting(
+            "faults",
+            "for rehearsals: what goes wrong with which post, such as 'lost-reply@2, rate-limit@3'",
+            "lost-reply@2",
+            required=False,
+        ),
+    )
+
+    def prepare(self, content: Content, account: Account, limits: Limits) -> Prepared:
+        """Return each part as the file will say it."""
+        return Prepared(
+            tuple(
+                PreparedPart(
+                    text=part.text,
+                    body={
+                        "text": part.text,
+                        "language": content.language,
+                        "link": part.link.url if part.link else None,
+                        "link_title": part.link.title if part.link else "",
+                        "media": [{"path": media.path, "alt": media.alt} for media in part.media],
+                    },
+                    media=part.media,
+                    links=tuple(url for _, _, url in find_urls(part.text)),
+                )
+                for part in content.parts
+            )
+        )
+
+    def publish_part(self, part: PreparedPart, index: int, context: Context) -> Receipt:
+        """Put one file into the folder; if it is there already, that is the post."""
+        media = []
+        for number, picture in enumerate(part.media):
+            file = context.open_media(picture)
+            ending = file.content_type.rpartition("/")[2]
+            stored = context.wire.request(
+                "PUT", f"/media/{picture.digest[:16]}-{number}.{ending}", body=file.content, upload=True
+            )
+            media.append({"path": stored.field("path"), "alt": picture.alt, "width": file.width, "height": file.height})
+        name = name_file(context.key, index)
+        now = context.clock.now().isoformat(timespec="seconds")
+        document = {
+            **part.body,
+            "key": context.key,
+            "part": index,
+            "account": context.account.name,
+            "media": media,
+            "posted_at": now,
+            "reply_to": context.earlier[-1].remote_id if context.earlier else None,
+        }
+        reply = context.wire.request("PUT", f"/{name}", json=document, commit=True)
+        return Receipt(name, reply.field("url"))
+
+    def find(self, part: PreparedPart, index: int, context: Context) -> Receipt | Found:
+        """Look for the part's file: not there by that name means not posted."""
+        name = name_file(context.key, index)
+        reply = context.wire.request("GET", f"/{name}")
+        return Receipt(name, reply.field("url")) if reply.status == 200 else Found.ABSENT
+
+
+PLATFORM: Platform = Noticeboard()

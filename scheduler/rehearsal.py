@@ -1,0 +1,144 @@
+"""A dress rehearsal: the daemon's own rounds on a fast clock, to a noticeboard, through whole days in seconds."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from scheduler.bootstrap import App
+from scheduler.channels import AccountChannel
+from scheduler.domain.delivery import Delivery, Record, Status
+from scheduler.errors import SchedulerError
+from scheduler.noticeboard_folder import Board, RehearsedCrash
+from scheduler.platforms import load_platform
+from scheduler.publisher import Step
+from scheduler.rounds import Rounds, open_rounds
+from scheduler.sessions import MemoryStore
+
+_SHORTEST_STEP = timedelta(seconds=1)
+_LONGEST_STEP = timedelta(minutes=10)
+_MOST_ROUNDS = 200_000
+
+
+class FastClock:
+    """Implements the port Clock: waiting takes no time, and moves it on."""
+
+    def __init__(self, start: datetime) -> None:
+        self._now = start.astimezone(UTC)
+        self._lock = threading.Lock()
+
+    def now(self) -> datetime:
+        """Return the time of the rehearsal."""
+        return self._now
+
+    def sleep(self, seconds: float) -> None:
+        """Move on by that many seconds."""
+        with self._lock:
+            self._now += timedelta(seconds=max(seconds, 0.0))
+
+    def move_to(self, moment: datetime) -> None:
+        """Move on to a moment; never back."""
+        with self._lock:
+            self._now = max(self._now, moment.astimezone(UTC))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """How one delivery of the rehearsal ended. `late` is how long after its time it left, if it left."""
+
+    delivery: Delivery
+    status: Status
+    late: timedelta
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """The end of a rehearsal: one line a delivery, and the page to look at."""
+
+    lines: tuple[Line, ...]
+    page: Path
+    crashes: int
+
+
+@dataclass
+class Rehearsal:
+    """Plays the deliveries of some calendars from before the first to after the last not-after time."""
+
+    app: App
+    deliveries: list[Delivery]
+    paths: list[Path]
+    folder: Path
+    faults: Mapping[int, str]
+
+    def play(self, on_step: Callable[[Step], None]) -> Rehearsed:
+        """Run it, and return how each delivery ended. Raise SchedulerError if the product itself failed."""
+        clock = FastClock(min(delivery.due for delivery in self.deliveries) - timedelta(minutes=1))
+        end = max(delivery.not_after for delivery in self.deliveries) + timedelta(minutes=1)
+        board = Board(self.folder / "noticeboard", clock, self.faults)
+        channels = self._build_channels(clock, board)
+        app = replace(self.app, settings=replace(self.app.settings, ledger=f"sqlite:///{self.folder / 'ledger.db'}"))
+        crashes = 0
+        while True:
+            rounds = open_rounds(app, clock, channels, on_step=on_step)
+            try:
+                self._run_rounds(rounds, clock, end)
+                records = rounds.desk.records()
+                break
+            except RehearsedCrash:
+                crashes += 1
+                clock.sleep(5)  # what starting again takes
+            finally:
+                rounds.publisher.stop(30)
+                rounds.finish()
+                rounds.close()
+        lines = tuple(_read_line(delivery, records.get(delivery.key)) for delivery in self.deliveries)
+        return Rehearsed(lines, self.folder / "noticeboard" / "index.html", crashes)
+
+    def _build_channels(self, clock: FastClock, board: Board) -> dict[str, AccountChannel]:
+        """Every account keeps its name and posts to the board; no secret is read."""
+        noticeboard, store = load_platform("noticeboard"), MemoryStore()
+        return {
+            name: AccountChannel(
+                replace(account, secrets={}), noticeboard, clock, sessions=store, limits_store=store, board=board
+            )
+            for name, account in self.app.settings.accounts.items()
+        }
+
+    def _run_rounds(self, rounds: Rounds, clock: FastClock, end: datetime) -> None:
+        rounds.load(self.paths)
+        wanted = {delivery.key for delivery in self.deliveries}
+        rounds.restrict(wanted)
+        step = _SHORTEST_STEP
+        for _ in range(_MOST_ROUNDS):
+            rounds.look_again()
+            rounds.restrict(wanted)
+            rounds.run()
+            rounds.publisher.join()
+            if clock.now() > end:
+                return
+            step = self._move_on(rounds, clock, end, step)
+        raise SchedulerError("The rehearsal did not come to its end: this is a fault in the program.")
+
+    @staticmethod
+    def _move_on(rounds: Rounds, clock: FastClock, end: datetime, step: timedelta) -> timedelta:
+        """Move the clock to the next thing to do; where that is due already, by steps that grow. Return the next."""
+        now, following, due = clock.now(), rounds.next_time(), rounds.agenda.next_due
+        if following is not None and following > now:
+            clock.move_to(min(following, end + _SHORTEST_STEP))
+            return _SHORTEST_STEP
+        pending = following is not None or rounds.agenda.open
+        target = now + step if pending else end + _SHORTEST_STEP
+        clock.move_to(min(target, due) if due is not None else target)
+        return min(step * 2, _LONGEST_STEP)
+
+
+def _read_line(delivery: Delivery, record: Record | None) -> Line:
+    if record is None:
+        return Line(delivery, Status.HELD if delivery.post.draft else Status.PLANNED, timedelta(), "a draft")
+    sent = [part.sent_at for part in record.parts if part.sent_at is not None]
+    late = min(sent) - delivery.due if sent else timedelta()
+    return Line(delivery, record.status, late, record.error)

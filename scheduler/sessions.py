@@ -1,0 +1,53 @@
+"""Log-ins and limits kept between runs, one small file an account, outside the ledger."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from scheduler.errors import Unavailable
+
+
+class FileStore:
+    """Keeps plain values by name in a folder that only its owner may read. Writes are atomic."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def load(self, account: str) -> Mapping[str, Any]:
+        """Return what was stored under a name; an empty mapping if nothing was, or it cannot be read."""
+        try:
+            values = json.loads((self.folder / f"{account}.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return values if isinstance(values, dict) else {}
+
+    def store(self, account: str, values: Mapping[str, Any]) -> None:
+        """Keep values under a name. Raise Unavailable if the folder cannot be written."""
+        hidden = self.folder / f".{account}.{secrets.token_hex(4)}"
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with os.fdopen(os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+                json.dump(dict(values), file)
+            hidden.replace(self.folder / f"{account}.json")
+        except OSError as failure:
+            raise Unavailable(f"The folder {self.folder} cannot be written: {failure.strerror}.") from None
+
+
+class MemoryStore:
+    """The same for a rehearsal: nothing outlives it."""
+
+    def __init__(self) -> None:
+        self._values: dict[str, Mapping[str, Any]] = {}
+
+    def load(self, account: str) -> Mapping[str, Any]:
+        """Return what was stored under a name."""
+        return self._values.get(account, {})
+
+    def store(self, account: str, values: Mapping[str, Any]) -> None:
+        """Keep values under a name."""
+        self._values[account] = dict(values)

@@ -1,0 +1,338 @@
+"""A campaign's calendar file → a Campaign, with every problem found in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path as FilePath
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pydantic import ValidationError
+
+from scheduler.domain.campaign import Campaign, Image, Link, Part, Post, Target
+from scheduler.domain.problem import Place, Problem, Severity, has_errors, suggest
+from scheduler.domain.when import When, WhenError, parse_date, parse_duration, parse_when, resolve
+from scheduler.sources.models import (
+    CalendarFields,
+    Fields,
+    ImageFields,
+    LinkFields,
+    PartFields,
+    PostFields,
+    TargetFields,
+    find_problem,
+    point_within,
+    read_problems,
+)
+from scheduler.sources.yaml_text import Document, Path, read_yaml
+
+_PLACEHOLDER = re.compile(r"\{([A-Za-z_][^{}\n]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What a calendar takes from the settings. `accounts` are the names that config.yaml knows."""
+
+    zone: ZoneInfo
+    not_after: timedelta
+    accounts: Collection[str]
+    settings_file: str = "config.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarFile:
+    """One calendar as read: the campaign if it has no error, its problems, the text it was read from, its pictures."""
+
+    file: str
+    campaign: Campaign | None
+    problems: tuple[Problem, ...]
+    content: bytes
+    images: tuple[Image, ...] = ()
+
+
+def read_calendar(content: bytes, file: str, defaults: Defaults) -> CalendarFile:
+    """Return what the bytes of a calendar say. `file` is its path as shown to people; media stand beside it.
+
+    Nothing is half-loaded: with any error there is no campaign. Never raises, whatever the bytes are.
+    """
+    document = read_yaml(content, file)
+    problems = list(document.problems)
+    if document.data is None:
+        return CalendarFile(file, None, tuple(problems), content)
+    failed: frozenset[int | str] = frozenset()
+    try:
+        fields = CalendarFields.model_validate(document.data)
+    except ValidationError as failure:
+        problems += read_problems(failure, document)
+        # What did validate is still checked, so that one look shows everything.
+        fields = _salvage(document.data, failure)
+        locations = [error["loc"] for error in failure.errors(include_url=False)]
+        failed = frozenset(loc[1] for loc in locations if len(loc) > 1 and loc[0] == "posts")
+    reader = _Reader(document, fields, defaults, failed)
+    campaign = reader.read()
+    problems = _sort(problems + reader.problems)
+    usable = None if has_errors(problems) else campaign
+    return CalendarFile(file, usable, tuple(problems), content, tuple(dict.fromkeys(reader.images)))
+
+
+def _sort(problems: Iterable[Problem]) -> list[Problem]:
+    return sorted(dict.fromkeys(problems), key=lambda problem: (problem.place.line, problem.place.column))
+
+
+def _salvage(data: Any, failure: ValidationError) -> CalendarFields:
+    """Return the fields with those that failed left out, so that one look shows the problems of all the others."""
+    if not isinstance(data, dict):
+        return CalendarFields.model_construct(posts=[])
+    failed = [tuple(error["loc"]) for error in failure.errors(include_url=False)]
+    posts = data.get("posts")
+    listed = posts if isinstance(posts, list) else []
+    return CalendarFields.model_construct(
+        **_keep_good(CalendarFields, data, failed),
+        posts=[
+            _salvage_post(post, [loc[2:] for loc in failed if loc[:2] == ("posts", at)])
+            for at, post in enumerate(listed)
+        ],
+    )
+
+
+def _salvage_post(post: Any, failed: list[Path]) -> PostFields | None:
+    if not failed:
+        return PostFields.model_validate(post)
+    return PostFields.model_construct(**_keep_good(PostFields, post, failed)) if isinstance(post, dict) else None
+
+
+def _keep_good(model: type[Fields], data: dict[str, Any], failed: list[Path]) -> dict[str, Any]:
+    """Return the plain texts and lists of texts in `data` whose field did not fail."""
+    bad = {loc[0] for loc in failed if loc}
+    good = {}
+    for name, value in data.items():
+        if name not in model.model_fields or name in bad or name == "draft":
+            continue
+        if name in {"accounts", "hashtags", "tags"}:
+            good[name] = [value] if isinstance(value, str) else value
+        elif isinstance(value, str) and name != "link":
+            good[name] = value
+    return good
+
+
+class _Reader:
+    """Reads one calendar; `problems` fill while it does."""
+
+    def __init__(
+        self, document: Document, fields: CalendarFields, defaults: Defaults, failed: frozenset[int | str] = frozenset()
+    ) -> None:
+        self.document = document
+        self.failed = failed  # the numbers of posts of which something is left out
+        self.fields = fields
+        self.defaults = defaults
+        self.problems: list[Problem] = []
+        self.images: list[Image] = []
+        self.folder = FilePath(document.place(()).file).parent
+        self.zone = self._read_zone()
+        self.day: date | None = None
+        self.until: date | None = None
+
+    def report(self, path: Path, message: str, hint: str = "", severity: Severity = Severity.ERROR) -> None:
+        self.problems.append(find_problem(self.document, path, message, hint, severity))
+
+    def read(self) -> Campaign | None:
+        fields = self.fields
+        self.day = self._read_words(getattr(fields, "date", None), ("date",), parse_date)
+        self.until = self._read_words(fields.until, ("until",), parse_date)
+        if self.day and self.until and self.until < self.day:
+            self.report(("until",), "It ends before it begins.", f"'until' must be {fields.date} or later.")
+            self.until = None
+        not_after = self._read_words(fields.not_after, ("not_after",), parse_duration) or self.defaults.not_after
+        posts = [self._read_post(number, post, not_after) for number, post in enumerate(fields.posts) if post]
+        self._check_accounts(fields.accounts, ("accounts",))
+        self._check_placeholders(fields.hashtags or (), ("hashtags",))
+        self._check_ids()
+        if self.day is None:
+            return None
+        return Campaign(
+            id=getattr(fields, "campaign", ""),
+            name=self._expand(fields.name or str(getattr(fields, "campaign", "")), ("name",)),
+            file=self.document.place(()).file,
+            date=self.day,
+            until=self.until,
+            posts=tuple(post for post in posts if post is not None),
+        )
+
+    def _read_zone(self) -> ZoneInfo:
+        name = self.fields.timezone
+        if name is None:
+            return self.defaults.zone
+        try:
+            return ZoneInfo(name)
+        except (KeyError, ValueError, OSError):
+            self.report(("timezone",), f"No time zone is called '{name}'.", "Write one such as Europe/London.")
+            return self.defaults.zone
+
+    def _read_words(self, text: str | None, path: Path, parse: Any) -> Any:
+        if text is None:
+            return None
+        try:
+            return parse(text)
+        except WhenError as failure:
+            self._report_words(path, failure)
+            return None
+
+    def _report_words(self, path: Path, failure: WhenError) -> None:
+        place = point_within(self.document, self.document.place(path), failure.start, failure.end)
+        line = self.document.line(place.line)
+        self.problems.append(Problem(Severity.ERROR, failure.message, place, failure.hint, line))
+
+    def _read_post(self, number: int, post: PostFields, not_after: timedelta) -> Post | None:
+        path: Path = ("posts", number)
+        fields = self.fields
+        when: When | None = self._read_words(getattr(post, "when", None), (*path, "when"), parse_when)
+        accounts = post.accounts if post.accounts is not None else fields.accounts
+        self._check_accounts(post.accounts, (*path, "accounts"))
+        if not accounts and not self.failed:
+            self.report(
+                (*path, "id"), "This post goes to no account.", "Add 'accounts: [name]' to it or to the campaign."
+            )
+        parts = self._read_parts(post, path)
+        if parts is None and number not in self.failed:
+            self.report((*path, "id"), "This post says nothing.", "Add 'text: …' or 'thread:' to it.")
+        targets = {
+            name: self._read_target(target, (*path, "variants", name), post, path)
+            for name, target in (post.variants or {}).items()
+        }
+        self._check_variants(post, accounts or [], path)
+        hashtags = post.hashtags if post.hashtags is not None else fields.hashtags or []
+        late = self._read_words(post.not_after, (*path, "not_after"), parse_duration) or not_after
+        try:
+            due = resolve(when, self.day, self.until, self.zone) if when and (self.day or when.date) else None
+        except WhenError as failure:
+            self._report_words((*path, "when"), failure)
+            due = None
+        if due is None or parts is None or number in self.failed:
+            return None
+        return Post(
+            id=post.id,
+            due=due,
+            not_after=late,
+            parts=parts,
+            accounts=tuple(dict.fromkeys(accounts or ())),
+            place=self.document.place((*path, "id")),
+            hashtags=tuple(self._expand(tag, (*path, "hashtags")) for tag in hashtags),
+            tags=frozenset([*(fields.tags or ()), *(post.tags or ())]),
+            targets=targets,
+            draft=bool(fields.draft or post.draft),
+            language=post.language or fields.language or "en",
+        )
+
+    def _read_target(self, target: TargetFields, path: Path, post: PostFields, post_path: Path) -> Target:
+        parts = self._read_parts(target, path)
+        hashtags = None
+        if target.hashtags is not None:
+            hashtags = tuple(self._expand(tag, (*path, "hashtags")) for tag in target.hashtags)
+        if parts is None and (target.link is not None or target.images is not None):
+            if post.text is None:
+                self.report(path, "A variant of a thread must write its own text.", "Add 'text: …' or 'thread:' to it.")
+                return Target(None, hashtags)
+            parts = (self._read_part(target, path, post, post_path),)
+        elif parts is not None and target.thread is None:
+            parts = (self._read_part(target, path, post, post_path),)
+        return Target(parts, hashtags)
+
+    def _read_parts(self, post: TargetFields, path: Path) -> tuple[Part, ...] | None:
+        if post.thread is not None:
+            for name in ("text", "link", "images"):
+                if getattr(post, name) is not None:
+                    self.report(
+                        (*path, name), f"A thread has '{name}' in its parts only.", "Move it into a part below."
+                    )
+            parts = []
+            for number, part in enumerate(post.thread):
+                if part.text is None:
+                    self.report((*path, "thread", number), "This part has no text.", "Add 'text: …' to it.")
+                parts.append(self._read_part(part, (*path, "thread", number)))
+            if not parts:
+                self.report((*path, "thread"), "This thread has no parts.", "Add '- text: …' below it.")
+            return tuple(parts)
+        return None if post.text is None else (self._read_part(post, path),)
+
+    def _read_part(self, part: PartFields, path: Path, post: PartFields | None = None, post_path: Path = ()) -> Part:
+        """Read one message; what it leaves out is taken from the post's own, if that is given."""
+
+        def pick(name: str) -> tuple[Any, Path]:
+            own = getattr(part, name)
+            if own is None and post is not None:
+                return getattr(post, name), (*post_path, name)
+            return own, (*path, name)
+
+        text, text_path = pick("text")
+        link, link_path = pick("link")
+        images, images_path = pick("images")
+        return Part(
+            text=self._expand(text or "", text_path),
+            place=self.document.place(text_path),
+            link=self._read_link(link, link_path),
+            images=tuple(self._read_image(image, (*images_path, at)) for at, image in enumerate(images or ())),
+        )
+
+    def _read_link(self, link: LinkFields | None, path: Path) -> Link | None:
+        if link is None:
+            return None
+        expand = self._expand
+        return Link(expand(link.url, path), expand(link.title or "", path), expand(link.description or "", path))
+
+    def _read_image(self, image: ImageFields, path: Path) -> Image:
+        place = self.document.place((*path, "file"))
+        read = Image(str(self.folder / image.file), self._expand(image.alt, (*path, "alt")), place)
+        self.images.append(read)
+        return read
+
+    def _expand(self, text: str, path: Path) -> str:
+        """Put the year in; any other word in braces is a blank that somebody forgot to fill."""
+        if "{" not in text:
+            return text
+        year = self.day.year if self.day else 2000
+        text = text.replace("{yyyy}", f"{year:04}").replace("{yy}", f"{year % 100:02}")
+        for word in dict.fromkeys(_PLACEHOLDER.findall(text)):
+            near = suggest(word, ("yy", "yyyy")).replace("'yy'", "'{yy}'").replace("'yyyy'", "'{yyyy}'")
+            self.report(
+                path, f"Nothing is known for {{{word}}}.", near or "Only {yy} and {yyyy}, the year, are filled in."
+            )
+        return text
+
+    def _check_placeholders(self, hashtags: Iterable[str], path: Path) -> None:
+        for number, tag in enumerate(hashtags):
+            self._expand(tag, (*path, number))
+
+    def _check_accounts(self, accounts: Iterable[str] | None, path: Path) -> None:
+        for number, name in enumerate(accounts or ()):
+            if name not in self.defaults.accounts:
+                hint = suggest(name, self.defaults.accounts) or _list_names(self.defaults.accounts)
+                self.report((*path, number), f"no account named '{name}' in {self.defaults.settings_file}.", hint)
+
+    def _check_variants(self, post: PostFields, accounts: Collection[str], path: Path) -> None:
+        for name in post.variants or ():
+            if name not in accounts:
+                place: Place = self.document.key_place((*path, "variants", name))
+                message = f"'{name}' is not one of this post's accounts."
+                hint = suggest(name, accounts) or _list_names(accounts)
+                self.problems.append(Problem(Severity.ERROR, message, place, hint, self.document.line(place.line)))
+
+    def _check_ids(self) -> None:
+        """Ids name deliveries for ever; two that differ only in the case of letters would share a file."""
+        seen: dict[str, int] = {}
+        for number, post in enumerate(self.fields.posts):
+            if post is None:
+                continue
+            name = getattr(post, "id", "").lower()
+            first = seen.setdefault(name, number) if name else number
+            if first != number:
+                line = self.document.place(("posts", first, "id")).line
+                message = f"the id '{post.id}' is that of the post on line {line} already."
+                self.report(("posts", number, "id"), message, "Give each post an id of its own.")
+
+
+def _list_names(names: Iterable[str]) -> str:
+    listed = ", ".join(names)
+    return f"Known: {listed}." if listed else "There is none yet: add it under 'accounts:'."

@@ -1,0 +1,244 @@
+"""The commands as people run them: a process in a folder, its output, its exit code and what it leaves on disk."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.boards import Project, write_utc
+
+CALENDAR = """\
+campaign: ce
+name: CE Awareness Day
+date: 18 March 2027
+accounts: [board, second]
+hashtags: ["#CEADay{yy}"]
+posts:
+  - id: think
+    when: on the day at 08:00
+    text: Think.
+    link: https://www.example.org/signs
+    tags: [cse]
+    variants:
+      second: {text: Fewer words.}
+  - id: films
+    when: 1 day after at 09:00
+    accounts: [board]
+    thread:
+      - text: First part
+      - text: Second part
+"""
+
+
+def now_calendar(*offsets: float, campaign: str = "now", more: str = "") -> str:
+    """A calendar whose posts p0, p1 … are due so many seconds from now, to the minute below."""
+    posts = [
+        f"  - id: p{number}\n    when: {write_utc(datetime.now(UTC) + timedelta(seconds=offset))}\n"
+        f"    text: Post {number}\n"
+        for number, offset in enumerate(offsets)
+    ]
+    today = datetime.now(UTC).date().isoformat()
+    head = f"campaign: {campaign}\ndate: {today}\ntimezone: UTC\naccounts: [board]\n{more}posts:\n"
+    return head + "".join(posts)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return Project(tmp_path)
+
+
+def test_check_names_each_problem_at_its_place(project: Project) -> None:
+    project.write_calendar(CALENDAR.replace("accounts: [board, second]", "accounts: [bord, second]"))
+    done = project.run("check", code=2)
+    first = done.stdout.splitlines()[0]
+    assert first == ("campaigns/a.yaml:4:12: error: no account named 'bord' in config.yaml. Did you mean 'board'?"), (
+        done.stdout
+    )
+    assert "^^^^" in done.stdout
+    listed = json.loads(project.run("check", "--format", "json", code=2).stdout)
+    assert {"severity", "message", "hint", "file", "line", "column"} == set(listed[0])
+
+
+def test_check_is_silent_about_a_good_calendar(project: Project) -> None:
+    project.write_calendar(CALENDAR)
+    assert project.run("check", code=0).stdout == ""
+
+
+def test_preview_is_what_a_round_sends(project: Project) -> None:
+    project.write_calendar(
+        now_calendar(0).replace("text: Post 0", "text: 'Ünïcode “quotes” 🏴‍☠️ & <b>'\n    link: https://e.org/?a=1&b=2")
+    )
+    [row] = json.loads(project.run("preview", "--format", "json", code=0).stdout)
+    project.run("run", "--once", code=0)
+    [post] = project.posts("board")
+    assert post["text"] == row["parts"][0]["text"]
+    assert project.history()[row["key"]]["status"] == "posted"
+
+
+def test_preview_json_has_what_is_promised(project: Project) -> None:
+    project.write_calendar(CALENDAR)
+    rows = json.loads(project.run("preview", "--format", "json", code=0).stdout)
+    assert [row["key"] for row in rows] == ["ce/think/2027/board", "ce/think/2027/second", "ce/films/2027/board"]
+    promised = (
+        "key campaign post occurrence account platform due_local due_utc not_after_utc parts problems decision status"
+    )
+    assert set(promised.split()) <= set(rows[0])
+    assert rows[0]["parts"][0]["text"] == "Think.\n\nhttps://www.example.org/signs\n\n#CEADay27"
+    assert rows[1]["parts"][0]["text"].startswith("Fewer words.")
+    assert [part["text"] for part in rows[2]["parts"]] == ["First part", "Second part\n\n#CEADay27"]
+    assert (rows[0]["decision"], rows[0]["status"], rows[0]["due_utc"]) == ("wait", "planned", "2027-03-18T08:00:00Z")
+
+
+def test_a_text_too_long_keeps_its_row_and_ends_with_2(project: Project) -> None:
+    project.write_calendar(CALENDAR.replace("text: Think.", "text: " + "x" * 5001))
+    rows = json.loads(project.run("preview", "--format", "json", code=2).stdout)
+    assert len(rows) == 3
+    assert rows[0]["problems"][0]["severity"] == "error"
+
+
+def test_a_broken_calendar_leaves_standard_output_json(project: Project) -> None:
+    project.write_calendar(CALENDAR)
+    project.write_calendar("campaign: [", name="b")
+    done = project.run("preview", "--format", "json", code=2)
+    assert len(json.loads(done.stdout)) == 3
+    assert "campaigns/b.yaml:" in done.stderr
+
+
+def test_rehearse_with_every_fault_doubles_nothing(project: Project) -> None:
+    project.write_calendar(CALENDAR)
+    faults = "lost-reply@1,crash@2,unavailable@4,rate-limit@6"
+    done = project.run("rehearse", "--faults", faults, code=0)
+    assert "3 deliveries: sent once" in done.stdout, done.stdout
+    posted = sorted(path.name for path in (project.folder / "rehearsal/noticeboard").glob("*.json"))
+    assert posted == [
+        "ce.films.2027.board.0.json",
+        "ce.films.2027.board.1.json",
+        "ce.think.2027.board.0.json",
+        "ce.think.2027.second.0.json",
+    ]
+    assert (project.folder / "rehearsal/noticeboard/index.html").exists()
+
+
+def test_once_sends_once_and_misses_what_is_too_late(project: Project) -> None:
+    project.write_calendar(now_calendar(0))
+    project.run("run", "--once", code=0)
+    project.run("run", "--once", code=0)
+    assert len(project.posts("board")) == 1
+    assert project.history()[f"now/p0/{datetime.now(UTC).year}/board"]["attempts"] == 1
+
+
+def test_what_was_over_before_the_ledger_saw_it_is_past_and_what_it_saw_is_missed(project: Project) -> None:
+    project.write_calendar(now_calendar(-4 * 3600))
+    project.run("run", "--once", code=0)
+    [only] = project.history().values()
+    assert only["status"] == "past"
+    project.write_calendar(now_calendar(3600, campaign="later"), name="b")
+    project.run("run", "--once", code=0)
+    project.write_calendar(now_calendar(-4 * 3600, campaign="later"), name="b")
+    project.run("run", "--once", code=1)
+    assert {entry["status"] for entry in project.history().values()} == {"past", "missed"}
+    assert project.posts("board") == []
+
+
+def test_a_hold_stops_everything_and_its_release_sends_nothing(project: Project) -> None:
+    project.write_calendar(now_calendar(0))
+    project.run("hold", "--reason", "national mourning", code=0)
+    project.run("run", "--once", code=0)
+    released = project.run("release", "--all", "--reason", "it is over", code=0)
+    assert f"now/p0/{datetime.now(UTC).year}/board" in released.stdout
+    project.run("run", "--once", code=0)
+    assert project.posts("board") == []
+    [only] = project.history().values()
+    assert only["status"] == "held"
+
+
+def test_resolve_settles_by_hand(project: Project) -> None:
+    project.write_settings({"board": "reject@1"})
+    project.write_calendar(now_calendar(0))
+    project.run("run", "--once", code=1)
+    [(key, entry)] = project.history().items()
+    assert entry["status"] == "rejected"
+    project.run("resolve", key, "--skip", code=2)
+    project.write_settings({"board": ""})
+    project.run("resolve", key, "--retry", code=0)
+    project.run("run", "--once", code=0)
+    assert project.history()[key]["status"] == "posted"
+    project.run("resolve", key, "--skip", "--reason", "no", code=2)
+
+
+def test_the_example_settings_are_never_published_from(project: Project) -> None:
+    project.write_calendar(CALENDAR)
+    (project.folder / "config.yaml").rename(project.folder / "config.example.yaml")
+    assert "note: there is no config.yaml" in project.run("preview", code=0).stderr
+    assert "config.yaml" in project.run("run", "--once", code=2).stderr
+
+
+@pytest.fixture
+def daemon(project: Project) -> Iterator[subprocess.Popen[str]]:
+    project.write_calendar(now_calendar(0))
+    process = start_daemon(project)
+    yield process
+    if process.poll() is None:
+        process.kill()
+    process.communicate()
+
+
+def start_daemon(project: Project) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "scheduler", "run"], cwd=project.folder, stderr=subprocess.PIPE, text=True
+    )
+
+
+def wait_for(condition: object, seconds: float = 20.0) -> None:
+    """Wait until a condition holds; fail if it does not in time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if callable(condition) and condition():
+            return
+        time.sleep(0.1)
+    raise AssertionError("it did not happen in time")
+
+
+def test_the_daemon_posts_reloads_and_stops(project: Project, daemon: subprocess.Popen[str]) -> None:
+    wait_for(lambda: len(project.posts("board")) == 1)
+    second = project.run("run", "--once")
+    assert second.returncode == 4, second.stderr
+    project.write_calendar(now_calendar(0, campaign="more"), name="b")
+    os.kill(daemon.pid, signal.SIGHUP)
+    wait_for(lambda: len(project.posts("board")) == 2)
+    wait_for(lambda: project.run("status").returncode == 0)
+    project.write_calendar("campaign: [", name="b")
+    wait_for(lambda: "broken" in project.run("status").stdout)
+    started = time.monotonic()
+    daemon.terminate()
+    assert daemon.wait(10) == 0
+    assert time.monotonic() - started < 10
+    assert project.run("status").returncode == 1
+
+
+def test_a_changed_file_is_read_by_itself(project: Project, daemon: subprocess.Popen[str]) -> None:
+    wait_for(lambda: len(project.posts("board")) == 1)
+    project.write_calendar(now_calendar(0, campaign="more"), name="b")
+    wait_for(lambda: len(project.posts("board")) == 2)
+
+
+def test_killed_after_it_posted_it_finds_its_post(project: Project) -> None:
+    """`crash` ends the process as SIGKILL would, just after the post is out."""
+    project.write_settings({"board": "crash@1"})
+    project.write_calendar(now_calendar(0))
+    assert project.run("run", "--once").returncode != 0
+    assert len(project.posts("board")) == 1
+    assert [entry["status"] for entry in project.history().values()] == ["claimed"]
+    project.write_settings({"board": ""})
+    project.run("run", "--once", code=0)
+    assert len(project.posts("board")) == 1
+    assert [entry["status"] for entry in project.history().values()] == ["posted"]

@@ -1,0 +1,72 @@
+"""A project folder with noticeboards, for tests that drive the product through its own doors."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+SETTINGS = """\
+calendars: campaigns
+ledger: {ledger}
+reconcile_after: 1 second
+accounts:
+{accounts}
+"""
+
+
+class Project:
+    """A folder with settings, calendars and noticeboards, and the command line run in it as a process."""
+
+    def __init__(self, folder: Path, ledger: str = "sqlite:///ledger.db") -> None:
+        self.folder = folder
+        self.ledger = ledger
+        (folder / "campaigns").mkdir()
+        self.write_settings({"board": "", "second": ""})
+
+    def write_settings(self, accounts: Mapping[str, str]) -> None:
+        """Write config.yaml with noticeboard accounts, each with its faults."""
+        lines = []
+        for name, faults in accounts.items():
+            more = f", faults: '{faults}'" if faults else ""
+            lines.append(f"  {name}: {{platform: noticeboard, folder: boards/{name}{more}}}")
+        (self.folder / "config.yaml").write_text(SETTINGS.format(ledger=self.ledger, accounts="\n".join(lines)))
+
+    def write_calendar(self, text: str, name: str = "a") -> Path:
+        """Write a calendar and return its path."""
+        path = self.folder / "campaigns" / f"{name}.yaml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def run(self, *arguments: str, code: int | None = None) -> subprocess.CompletedProcess[str]:
+        """Run the command line; check its exit code if one is given."""
+        done = subprocess.run(
+            [sys.executable, "-m", "scheduler", *arguments],
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        if code is not None:
+            assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
+        return done
+
+    def history(self) -> dict[str, dict[str, Any]]:
+        """Return the ledger by key."""
+        listed = json.loads(self.run("history", "--format", "json", code=0).stdout)
+        return {entry["key"]: entry for entry in listed}
+
+    def posts(self, account: str) -> list[dict[str, Any]]:
+        """Return what is on an account's noticeboard, in order of the names of the files."""
+        folder = self.folder / "boards" / account
+        return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
+
+
+def write_utc(moment: datetime) -> str:
+    """Return a moment as a calendar's `when` can hold it, in campaigns whose zone is UTC."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
