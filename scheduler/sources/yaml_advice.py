@@ -1,0 +1,67 @@
+"""What to type instead: the words and quotes that mend a line of a file."""
+
+from __future__ import annotations
+
+import re
+
+from scheduler.sources.yaml_source import Fault, Source
+
+_LINE_PARTS = re.compile(r"\s*((?:- +)*)((?:[\w-]+:(?: +|$))?)(.*)")
+QUOTE_FROM_START = "Put the whole text, from the line where it begins, in quotes."
+
+
+def suggest_quotes(source: Source, position: int) -> str:
+    """Return what to type so that the value at a position is taken as text."""
+    line = source.line_at(position)
+    dash, key, value = split_line(line)
+    column = position - source.line_span(position)[0]
+    if value[:1] in ("[", "{") and line.find(value) < column:
+        return f"Put it in quotes: `{quote(re.split(r'[],}]', line[column:])[0])}`."
+    block = f", or type `{key.strip()} |` and the text on the next line, further in" if key else ""
+    return f"Put the whole text in quotes: `{dash}{key}{quote(value)}`{block}."
+
+
+def split_line(line: str) -> tuple[str, str, str]:
+    """Return the dashes, the name with its colon, and the value of a line; each may be empty."""
+    parts = _LINE_PARTS.match(line)
+    dash, key, value = parts.groups() if parts else ("", "", line)
+    return dash, key, value.strip()
+
+
+def quote(value: str) -> str:
+    """Return a value between quotes that suit it, cut if it is long; quotes around it already are left out."""
+    value = value.strip()
+    if len(value) > 1 and value[0] in "'\"" and value[-1] == value[0]:
+        value = value[1:-1]
+    value = shorten(value)
+    return "'" + value.replace("'", "''") + "'" if '"' in value or "\\" in value else f'"{value}"'
+
+
+def shorten(text: str) -> str:
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def refused_beginning(source: Source, start: int) -> Fault:
+    message = f"A value cannot begin with '{source.text[start]}' unless it is in quotes."
+    return Fault(start, start + 1, message, suggest_quotes(source, start))
+
+
+def point_at_space(source: Source, position: int) -> Fault:
+    kind = "A tab" if source.text[position] == "\t" else "An unusual space (often copied from a web page)"
+    return Fault(position, position + 1, f"{kind} stands here.", "Delete it and type ordinary spaces instead.")
+
+
+def nameless_line(source: Source, start: int) -> Fault:
+    """Return what is wrong with a line that should be `name: value` and is not."""
+    line_start, line_stop = source.line_span(start)
+    line = source.text[start:line_stop].rstrip()
+    stop = start + len(line)
+    above = source.text[max(0, line_start - 200) : line_start].rstrip()
+    if close := re.match(r"((?:- +)*[\w-]+:)([^\s/].*)", line):
+        return Fault(start, stop, "A space is missing after the colon.", f"Type `{close[1]} {shorten(close[2])}`.")
+    if re.search(r"[:-] +[|>][-+\d]*$", above):
+        return Fault(start, stop, "The lines of a text below | begin further in.", "Put two more spaces before it.")
+    if re.match(r"-\S", line):
+        return Fault(start, stop, "A space is missing after the '-'.", f"Type `- {shorten(line[1:])}`.")
+    hint = "Type `name: value`; if it goes on with the text above, put that text below `text: |`, further in."
+    return Fault(start, stop, "This line has no name followed by a colon.", hint)

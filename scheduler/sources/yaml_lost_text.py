@@ -1,0 +1,93 @@
+"""Hashtags that would become notes and be lost, and lines that begin with a space that only looks like one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from scheduler.sources.yaml_advice import QUOTE_FROM_START, point_at_space, quote, shorten, split_line, suggest_quotes
+from scheduler.sources.yaml_nodes import Nodes
+from scheduler.sources.yaml_source import MAX_PROBLEMS, ODD_INDENT, ODD_SPACE, Fault, Source
+
+
+def find_lost_text(source: Source, nodes: Nodes, limit: int) -> Iterator[Fault]:
+    """Yield every hashtag before a position that reads as a note: `text: Speak out. #CEADay26`."""
+    text = source.text
+    position = text.find("#")
+    while 0 <= position < limit:
+        node = nodes.holding(position)
+        start, stop = (nodes.starts[node], nodes.stops[node]) if node >= 0 else (0, 0)
+        in_block_header = text[start] in "|>" and text.find("\n", start, position) < 0
+        if position < stop and not in_block_header:
+            position = text.find("#", stop)
+            continue
+        # Outside every value, so a note begins here and goes on to the end of the line.
+        line_start, line_stop = source.line_span(position)
+        if text[position + 1 : position + 2] not in "# \t\n":
+            own_line = not text[line_start:position].strip()
+            if not own_line or _would_continue(source, nodes, node, position):
+                begun_above = start < line_start and stop > line_start
+                yield _lost_text(source, position, own_line, begun_above)
+        position = text.find("#", line_stop)
+
+
+def _would_continue(source: Source, nodes: Nodes, node: int, position: int) -> bool:
+    """Return whether a `#word` on a line of its own stands where it would go on with the value before it."""
+    text = source.text
+    if node < 0 or not (text[position + 1].isalnum() or text[position + 1] == "_"):
+        return False
+    start, stop = nodes.starts[node], nodes.stops[node]
+    if stop < 0:
+        return text[start] in "[{" and not {"]", "}"} & set(text[start:position])
+    between = text[stop:position].strip()
+    if between.startswith((":", "]", "}")):  # the value of a name is still to come, or a list in brackets is over
+        return False
+    if between.startswith(","):
+        return True
+    line_start = source.line_span(start)[0]
+    dash = text[line_start:start].rstrip()
+    if node and text[nodes.stops[node - 1] : start].strip() == ":" and nodes.stops[node - 1] > 0:
+        owner = nodes.starts[node - 1]
+        owner -= source.line_span(owner)[0]
+    else:
+        owner = len(dash) - 1 if dash.endswith("-") else position
+    return position - source.line_span(position)[0] > owner
+
+
+def _lost_text(source: Source, position: int, own_line: bool, begun_above: bool) -> Fault:
+    line_start, line_stop = source.line_span(position)
+    lost = source.text[position:line_stop].rstrip()
+    dash, key, value = split_line(source.text[line_start:line_stop])
+    if own_line:
+        hint = f"An item of a list: type `- {quote(lost.rstrip(','))}`. A part of a text: type `text: |` and the text"
+        hint += " on the lines below, further in."
+    elif begun_above:
+        hint = QUOTE_FROM_START
+    elif value.startswith(("|", ">")):
+        hint = "Move it to a line of its own below, further in."
+    elif key and value == lost:
+        words = ", ".join(f'"{word.rstrip(",")}"' for word in lost.split())
+        hint = f"Type `{key}[{words}]` for a list, `{key}{quote(lost)}` for a text."
+    elif value.startswith("["):
+        hint = "Put each in quotes: `" + key + re.sub(r"""(?<!["'])#[^],\s]+""", r'"\g<0>"', value) + "`."
+    elif not key and value == lost:
+        hint = f"Type `{dash}{quote(lost)}`."
+    else:
+        hint = suggest_quotes(source, position)
+    message = f"'{shorten(lost)}' would be lost: a # after a space begins a note that is never posted."
+    return Fault(position, position + len(lost), message, f"{hint} For a note, leave a space after the #.")
+
+
+def find_odd_indents(source: Source, nodes: Nodes, limit: int) -> list[Fault]:
+    """Return the lines before a position that begin with a tab or a space of an unusual kind, outside texts."""
+    faults: list[Fault] = []
+    for match in ODD_INDENT.finditer(source.text, 0, limit):
+        position = match.end() - 1
+        line = source.line_at(position).strip(ODD_SPACE + " ")
+        node = nodes.holding(position)
+        within = node >= 0 and nodes.starts[node] < position < nodes.stops[node]
+        if line and not line.startswith("#") and not within:
+            faults.append(point_at_space(source, position))
+        if len(faults) >= MAX_PROBLEMS:
+            break
+    return faults
