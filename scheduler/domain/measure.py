@@ -1,7 +1,8 @@
 """How long a text is, in the unit in which a platform counts it, and the links, tags and handles inside it.
 
-A preview measures thousands of texts, so plain ASCII takes a short way everywhere, and patterns and tables that only
-some texts need are built when the first of them comes along.
+A preview measures thousands of texts, so plain ASCII takes a short way everywhere, patterns and tables that only some
+texts need are built when the first of them comes along, and what was found in the latest texts is remembered: the same
+words go to several accounts, one after the other.
 
 Sources: twitter-text 3 (grammar of URLs, weights of configuration v3), Mastodon's StatusLengthValidator,
 Bluesky's `app.bsky.richtext.facet`.
@@ -12,10 +13,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 
 X_URL_WEIGHT = 23
 """What any URL counts on X, long or short (twitter-text configuration v3)."""
+
+REMEMBERED = 64
+"""How many texts are remembered: enough for the parts of a thread, on the accounts of a post."""
 
 Span = tuple[int, int, str]
 """Where something stands in a text, in code points, end exclusive, and how it reads there."""
@@ -39,6 +43,11 @@ def measure(text: str, unit: Unit, url_weight: int | None = None, *, short_menti
     on Mastodon, to URLs with `http://` or `https://` and such a domain. `short_mentions` counts `@user@example.org` as
     `@user` (Mastodon); it means nothing on X.
     """
+    return _measure(text, unit, url_weight, short_mentions)
+
+
+@lru_cache(REMEMBERED)
+def _measure(text: str, unit: Unit, url_weight: int | None, short_mentions: bool) -> int:
     if unit is Unit.X_WEIGHTED:
         from scheduler.domain.x_weight import weigh
 
@@ -68,7 +77,7 @@ def find_urls(text: str, *, bare_domains: bool = False) -> list[Span]:
     Punctuation that ends a sentence and closing brackets that the URL did not open are not part of it. With
     `bare_domains`, domains without a scheme are found as well (`example.org/path`), if X knows their top-level domain.
     """
-    found = _find_scheme_urls(text) if "://" in text else []
+    found = list(_find_scheme_urls(text)) if "://" in text else []
     if not bare_domains or "." not in text:
         return found
     from scheduler.domain.x_weight import find_shortened
@@ -83,15 +92,18 @@ def find_hashtags(text: str) -> list[Span]:
     A tag is letters of any script with their marks, digits and underscores, with a letter among them, and neither
     starts in the middle of a word nor stands inside a URL.
     """
-    if "#" not in text and "＃" not in text:
-        return []
+    return list(_find_hashtags(text)) if "#" in text or "＃" in text else []
+
+
+@lru_cache(REMEMBERED)
+def _find_hashtags(text: str) -> tuple[Span, ...]:
     found = []
     for match in _tag_start().finditer(text):
         start, end = match.start(), _end_of_tag(text, match.end())
         tag = text[start:end]
         if any(map(str.isalpha, tag)) and not (start and _is_mark(text[start - 1])):
             found.append((start, end, tag))
-    return _drop_inside_urls(text, found)
+    return tuple(_drop_inside_urls(text, found))
 
 
 def find_mentions(text: str) -> list[Span]:
@@ -135,7 +147,8 @@ def _mention() -> re.Pattern[str]:
     )
 
 
-def _find_scheme_urls(text: str) -> list[Span]:
+@lru_cache(REMEMBERED)
+def _find_scheme_urls(text: str) -> tuple[Span, ...]:
     found = []
     match = _after_scheme().search(text)
     while match:
@@ -150,7 +163,7 @@ def _find_scheme_urls(text: str) -> list[Span]:
             match = _after_scheme().search(text, start + len(url))
         else:
             match = _after_scheme().search(text, scheme_end + 3)
-    return found
+    return tuple(found)
 
 
 def _end_of_tag(text: str, position: int) -> int:
@@ -227,8 +240,11 @@ def _replace(text: str, replacements: list[Span]) -> str:
 
 # --- Plain units -----------------------------------------------------------------------------------------------------
 
-# Latin letters and common typography: between two of these there is always a boundary, but for CR LF.
-_PLAIN = r"\0-\u02ff\u2010-\u2027\u2030-\u205e\u20a0-\u20bf"
+# Latin letters, common typography and most emoji: between two of these there is always a boundary, but for CR LF.
+_PLAIN = (
+    r"\0-\u02ff\u2010-\u2027\u2030-\u205e\u20a0-\u20bf"
+    r"\U0001f300-\U0001f3fa\U0001f400-\U0001f64f\U0001f680-\U0001f6ff\U0001f900-\U0001f9ff"
+)
 
 
 @cache

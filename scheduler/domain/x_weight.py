@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from scheduler.domain.emoji import emoji_pattern
 from scheduler.domain.top_level_domains import find_top_levels
@@ -65,7 +66,7 @@ def weigh(text: str, url_weight: int) -> int:
         text = normalize("NFC", text)
     if "\r" in text:
         text = text.replace("\r\n", "\n")
-    urls = find_shortened(text) if "." in text else []
+    urls = find_shortened(text) if "." in text else ()
     total = position = 0
     for start, end, _ in urls:
         total += _weigh_characters(text[position:start]) + url_weight
@@ -78,7 +79,7 @@ def _weigh_characters(text: str) -> int:
     return len(text) if text.isascii() else len(text) + len(_HEAVY.findall(text))
 
 
-def _weigh_excess(text: str, urls: list[tuple[int, int, bool]]) -> int:
+def _weigh_excess(text: str, urls: Sequence[tuple[int, int, bool]]) -> int:
     """Return by how much the characters of the emoji outside URLs weigh more than the emoji themselves."""
     excess = 0
     starts = [start for start, _, _ in urls]
@@ -90,7 +91,8 @@ def _weigh_excess(text: str, urls: list[tuple[int, int, bool]]) -> int:
     return excess
 
 
-def find_shortened(text: str) -> list[tuple[int, int, bool]]:
+@lru_cache(64)  # Mastodon counts the same text by it, and links are looked for in it again
+def find_shortened(text: str) -> tuple[tuple[int, int, bool], ...]:
     """Return start, end (exclusive) and whether it has a scheme, of each URL that X shortens, in order.
 
     X looks at the text in NFC; give it so where the length is wanted.
@@ -99,7 +101,7 @@ def find_shortened(text: str) -> list[tuple[int, int, bool]]:
     for labels, top_end, tail in _find_candidates(text):
         if _is_short_enough(text, labels, top_end, tail.end()):
             found += _shorten(text, labels, top_end, tail)
-    return found
+    return tuple(found)
 
 
 def _find_candidates(text: str) -> Iterator[_Candidate]:
