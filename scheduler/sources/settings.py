@@ -137,6 +137,9 @@ class _Reader:
         if "folder" in plain:
             plain["folder"] = str(folder / plain["folder"])
         server = given.get("server", facts.server) or plain.get("folder", "")
+        if not server and not any(setting.name == "folder" for setting in facts.settings):
+            message = "'server' is missing: the address of the server that the account lives on."
+            self.report(path, message, "Example: https://social.example.org")
         return Account(name, platform, server.rstrip("/"), plain, secrets, place)
 
     def _check_names(self, path: Path, given: Mapping[str, str], facts: PlatformFacts) -> None:

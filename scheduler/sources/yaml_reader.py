@@ -68,7 +68,7 @@ class Reader:
             diagnosis = Diagnosis(self.source, self.nodes, wrong)
             ending, limit = diagnosis.fault(), diagnosis.limit
         for node, group, name, key in self._repeated_names:
-            first = self.source.line_number(self._starts[self.nodes.children(node, group)[name][0]])
+            first = self.source.line_number(self._starts[(self.nodes.find(node, group, name) or (node,))[0]])
             self._note(key, f"'{name}' is written twice here, first on line {first}.", "Keep one of the two.")
         lost = list(islice(find_lost_text(self.source, self.nodes, limit), MAX_PROBLEMS))
         self.faults += lost

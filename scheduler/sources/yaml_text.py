@@ -52,7 +52,7 @@ class Document:
         key = value = 0
         data = self.data
         for step in path:
-            found = self._nodes.children(value, data).get(step) if isinstance(data, dict | list) else None
+            found = self._nodes.find(value, data, step) if isinstance(data, dict | list) else None
             if found is None:
                 return value, value
             key, value = found
