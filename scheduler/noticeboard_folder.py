@@ -136,6 +136,10 @@ class FolderWire:
         self.board = board
         self.last_look = last_look
 
+    @property
+    def resting_until(self) -> None:
+        """A folder never asks for a rest."""
+
     def session(self) -> requests.Session:
         """Raise ConfigError: no library talks to a folder."""
         raise ConfigError([])

@@ -1,38 +1,51 @@
 """The only HTTP door. It knows which failures prove that nothing was sent, and which leave a post in doubt.
 
-Facts about what `requests` raises were measured against loopback sockets (requests 2.34, urllib3 2.8): one class,
-ConnectionError, covers both a refused connection and a reply that was lost, so the inner reason is looked at.
+What `requests` raises does not tell them apart (one class, ConnectionError, covers a refused connection and a lost
+reply; measured with requests 2.34 and urllib3 2.8). So the connection says when a request starts to leave the machine:
+what fails before that was not sent.
 """
 
 from __future__ import annotations
 
+import base64
+import html
 import json
+import os
 import re
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, quote_plus, urlsplit, urlunsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NameResolutionError, NewConnectionError, SSLError
+from urllib3.connection import HTTPConnection
+from urllib3.connectionpool import HTTPConnectionPool
 
 from scheduler.domain.ports import Explain
+from scheduler.domain.rate_headers import Rest, read_rest, read_retry_after
 from scheduler.errors import OutcomeUnknown, PublishError, RateLimited, Rejected, Unauthorised, Unavailable
 
-CONNECT_SECONDS = 10.0
-READ_SECONDS = 30.0
-UPLOAD_SECONDS = 120.0
+BODY_LIMIT = 8 * 2**20
+"""Bytes of a reply, unpacked. No service answers a post with a hundredth of it."""
 _BODY_SHOWN = 300
-_BODY_LIMIT = 8 * 2**20
-_NEVER_SENT = (NewConnectionError, NameResolutionError, ConnectTimeoutError, SSLError)
+_SHORTEST_SECRET = 4  # what is shorter would blot out half of every sentence
+_MOVED = frozenset({301, 302, 307, 308})  # the request was not acted on; 303 can mean that it was
 _TAGS = re.compile(r"<[^>]*>")
 
 LastLook = Callable[[], None]
 """Called just before a committing call; whatever it raises keeps the call from being made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to wait, in seconds: for a connection, and for each piece of an answer (longer after an upload)."""
+
+    connect: float = 10.0
+    read: float = 30.0
+    upload: float = 120.0
 
 
 class HttpReply:
@@ -55,14 +68,14 @@ class HttpReply:
 
     @property
     def text(self) -> str:
-        """The body as text."""
-        return self._response.content.decode("utf-8", "replace")
+        """The body as text, cut to BODY_LIMIT, every secret that this account sent blotted out."""
+        return self._mask(self._response.content.decode("utf-8", "replace"))
 
     def json(self) -> Any:
         """Return the body read as JSON. Raise OutcomeUnknown or Unavailable if it is not JSON."""
         try:
             return json.loads(self._response.content)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise self.problem(f"answered something that is not JSON: {self.excerpt()}") from None
 
     def field(self, *path: str) -> str:
@@ -83,8 +96,63 @@ class HttpReply:
 
     def excerpt(self) -> str:
         """Return the beginning of the body, on one line, without markup or secrets."""
-        words = " ".join(_TAGS.sub(" ", self.text[:4000]).split())[:_BODY_SHOWN]
-        return self._mask(words) or "(nothing)"
+        # Blotted out before anything is cut, lest half a secret be left, and after, lest markup hid one.
+        words = self._mask(" ".join(_TAGS.sub(" ", self.text[:4000]).split()))
+        return words[:_BODY_SHOWN] or "(nothing)"
+
+
+class _Mask:
+    """Blots secrets out of words, also where a server echoes them encoded."""
+
+    def __init__(self, secrets: Sequence[str]) -> None:
+        self._forms: set[str] = set()
+        self._pattern = re.compile(r"(?!)")
+        self.add(*secrets)
+
+    def add(self, *secrets: str) -> None:
+        """Blot these out as well from now on."""
+        for secret in secrets:
+            if len(secret) >= _SHORTEST_SECRET:
+                self._forms |= _list_forms(secret)
+        if self._forms:
+            longest_first = sorted(self._forms, key=len, reverse=True)
+            self._pattern = re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE)
+
+    def __call__(self, words: str) -> str:
+        return self._pattern.sub("•••", words)
+
+
+def _list_forms(secret: str) -> set[str]:
+    """Return a secret as it is and percent-encoded, in base 64, in JSON and in HTML."""
+    content = secret.encode("utf-8", "surrogatepass")
+    based = {base64.b64encode(content).decode(), base64.urlsafe_b64encode(content).decode()}
+    written = {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1], html.escape(secret)}
+    return {secret, quote(content, safe=""), quote_plus(content), *(each.rstrip("=") for each in based), *written}
+
+
+class _Adapter(HTTPAdapter):
+    """Says when a request starts to leave: its connection is up then, TLS and proxy included."""
+
+    def __init__(self, on_leaving: Callable[[], None]) -> None:
+        self._on_leaving = on_leaving
+        super().__init__(max_retries=0)
+
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> HTTPConnectionPool:
+        pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
+        if "ConnectionCls" not in vars(pool):  # a new pool still has its class's own
+            pool.ConnectionCls = _tell_leaving(pool.ConnectionCls, self._on_leaving)
+        return pool  # type: ignore[no-any-return]  # requests' stubs lack urllib3's types
+
+
+def _tell_leaving(connection: type[HTTPConnection], on_leaving: Callable[[], None]) -> type[HTTPConnection]:
+    class Telling(connection):  # type: ignore[valid-type, misc]  # plain or TLS, as the pool has it
+        def request(self, *args: Any, **kwargs: Any) -> None:
+            if self.sock is None:
+                self.connect()
+            on_leaving()
+            super().request(*args, **kwargs)
+
+    return Telling
 
 
 class _Session(requests.Session):
@@ -96,26 +164,32 @@ class _Session(requests.Session):
     def __init__(self, wire: HttpWire) -> None:
         super().__init__()
         self._wire = wire
-        self.trust_env = False  # read once below, not at every call; a .netrc must not add a password
+        self.trust_env = False  # read once here, not at every call; a .netrc must not add a password
         self.proxies.update(requests.utils.get_environ_proxies(wire.server or "https://localhost"))
-        adapter = HTTPAdapter(max_retries=0)
-        self.mount("https://", adapter)
-        self.mount("http://", adapter)
+        self.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+        self.headers["User-Agent"] = "campaign-scheduler"
+        self.mount("https://", _Adapter(wire.note_leaving))
+        self.mount("http://", _Adapter(wire.note_leaving))
 
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
         method, url = str(method).upper(), self._wire.rewrite(str(url))
         reading = method in {"GET", "HEAD"}
+        patience = self._wire.patience
         kwargs["allow_redirects"] = reading and kwargs.get("allow_redirects", True)
-        kwargs["timeout"] = kwargs.get("timeout") or (CONNECT_SECONDS, READ_SECONDS)
-        committing = self._wire.take_mark()
+        kwargs["timeout"] = kwargs.get("timeout") or (patience.connect, patience.read)
+        kwargs["stream"] = True
+        committing = self._wire.begin_call()
         if committing:
             self._wire.last_look()
             self.close_idle()
         try:
             response = super().request(method, url, *args, **kwargs)
+            whole = _read_body(response)
         except requests.RequestException as failure:
             raise self._wire.explain_transport(failure, url, committing=committing) from None
-        self._wire.check(response, committing=committing)
+        except UnicodeEncodeError:  # of a header, which holds Latin letters only
+            raise Unauthorised("A secret of this account holds a character that none can hold. Set it anew.") from None
+        self._wire.check(response, committing=committing, whole=whole)
         return response
 
     def close_idle(self) -> None:
@@ -124,17 +198,42 @@ class _Session(requests.Session):
             adapter.close()
 
 
-class HttpWire:
-    """Implements the port Wire for one account over HTTP. Not for use by two threads at once."""
+def _read_body(response: requests.Response) -> bool:
+    """Read the body up to BODY_LIMIT, so that no server fills the memory. Return whether that is all of it."""
+    body = bytearray()
+    for piece in response.iter_content(65536):
+        body += piece
+        if len(body) > BODY_LIMIT:
+            response.close()
+            break
+    response._content = bytes(body[:BODY_LIMIT])  # where requests keeps what it has read
+    return len(body) <= BODY_LIMIT
 
-    def __init__(self, server: str, *, last_look: LastLook, secrets: Sequence[str] = ()) -> None:
+
+class HttpWire:
+    """Implements the port Wire for one account over HTTP. Not for use by two threads at once.
+
+    Proxies (`HTTPS_PROXY`, `NO_PROXY` …) and `REQUESTS_CA_BUNDLE` are taken from the environment.
+    """
+
+    def __init__(
+        self, server: str, *, last_look: LastLook, secrets: Sequence[str] = (), patience: Patience = Patience()
+    ) -> None:
         self.server = server.rstrip("/")
         self.last_look = last_look
-        self._secrets = secrets
+        self.patience = patience
+        self.mask = _Mask(secrets)
         self._marked = False
+        self._left = False
         self._explain: Explain | None = None
+        self._rest = Rest(None)
         self._session: _Session | None = None
-        self._lock = threading.Lock()
+
+    @property
+    def resting_until(self) -> datetime | None:
+        """Until when the account must rest (aware, UTC), by the last reply that told how many calls remain."""
+        until = self._rest.until
+        return until if until is not None and until > datetime.now(UTC) else None
 
     def session(self) -> requests.Session:
         """Return the session under this door, for a library that makes its own calls."""
@@ -177,7 +276,7 @@ class HttpWire:
                 data=(list(form) if isinstance(form, Sequence) else form) if body is None else body,
                 files=files,
                 headers=dict(headers or {}),
-                timeout=(CONNECT_SECONDS, UPLOAD_SECONDS if upload else READ_SECONDS),
+                timeout=(self.patience.connect, self.patience.upload if upload else self.patience.read),
             )
         finally:
             self._marked, self._explain = False, None
@@ -199,22 +298,19 @@ class HttpWire:
     def _is_library_host(host: str) -> bool:
         return host in {"api.twitter.com", "api.x.com", "upload.twitter.com"}
 
-    def take_mark(self) -> bool:
+    def begin_call(self) -> bool:
         """Return whether the call about to be made is the committing one; the mark is for one call."""
-        marked, self._marked = self._marked, False
+        marked, self._marked, self._left = self._marked, False, False
         return marked
 
-    def mask(self, words: str) -> str:
-        """Return the words with every secret of this account blotted out."""
-        for secret in self._secrets:
-            if secret and len(secret) > 3:
-                words = words.replace(secret, "•••")
-        return words
+    def note_leaving(self) -> None:
+        """Hear that the request under way starts to leave: from now on it may reach the server."""
+        self._left = True
 
     def explain_transport(self, failure: requests.RequestException, url: str, *, committing: bool) -> PublishError:
         """Return what a failure of the transport means: nothing was sent, or it may be out."""
         where = _host(url)
-        if _was_never_sent(failure):
+        if not self._left:
             return Unavailable(self.mask(f"{where} could not be reached ({_name(failure)}). Nothing was sent."))
         if committing:
             return OutcomeUnknown(
@@ -222,63 +318,36 @@ class HttpWire:
             )
         return Unavailable(self.mask(f"{where} did not answer to the end ({_name(failure)})."))
 
-    def check(self, response: requests.Response, *, committing: bool) -> None:
-        """Raise what a failed reply means; return for a status under 300."""
-        if response.status_code < 300:
-            return
+    def check(self, response: requests.Response, *, committing: bool, whole: bool) -> None:
+        """Raise what a failed reply means; return for a status under 300 and a `whole` body."""
+        # What was sent to log in (a session's token) is a secret of this account, too.
+        self.mask.add(str(response.request.headers.get("Authorization", "")).partition(" ")[2])
+        self._rest = read_rest(response.headers, datetime.now(UTC)) or self._rest
         reply = HttpReply(response, committing=committing, mask=self.mask)
-        error = self._explain(reply) if self._explain is not None else None
-        raise error or _read_failure(reply)
+        if response.status_code >= 300:
+            error = (self._explain(reply) if self._explain is not None else None) or _read_failure(reply)
+            error.args = tuple(self.mask(word) if isinstance(word, str) else word for word in error.args)
+            raise error
+        if not whole:
+            raise reply.problem(f"answered more than {BODY_LIMIT // 2**20} MB")
 
 
 def _read_failure(reply: HttpReply) -> PublishError:
-    words = f"{_host(reply._response.url)} answered {reply.status}: {reply.excerpt()}"
+    words = f"answered {reply.status}: {reply.excerpt()}"
+    whole_words = f"{_host(reply._response.url)} {words}"
+    if reply.status in _MOVED:
+        return Unavailable(f"{whole_words} (a redirect). Nothing was sent. Check the account's server setting.")
     if reply.status == 429:
-        return RateLimited(words, read_retry_after(reply.headers, datetime.now(UTC)))
-    if reply.status in {401}:
-        return Unauthorised(words)
-    if reply.status == 408 or reply.status >= 500:
-        return reply.problem(f"answered {reply.status}: {reply.excerpt()}")
-    if reply.status < 400:
-        return Rejected(f"{words} (a redirect). Check the account's server setting.")
-    return Rejected(words)
-
-
-def read_retry_after(headers: Mapping[str, str], now: datetime) -> datetime | None:
-    """Return when a server wants to be asked again, from `Retry-After` or a `…ratelimit-reset` header, if it says.
-
-    Reset is in Unix seconds at some and ISO 8601 at others (Mastodon); both are read.
-    """
-    after = headers.get("Retry-After")
-    if after is not None:
-        try:
-            return now + timedelta(seconds=min(float(after), 86400.0))
-        except ValueError:
-            try:
-                return parsedate_to_datetime(after).astimezone(UTC)
-            except (ValueError, TypeError):
-                pass
-    for name in ("x-rate-limit-reset", "ratelimit-reset", "x-ratelimit-reset"):
-        value = headers.get(name, "")
-        try:
-            return datetime.fromtimestamp(float(value), UTC) if value.isdigit() else datetime.fromisoformat(value)
-        except (ValueError, OverflowError, OSError):
-            continue
-    return None
-
-
-def _was_never_sent(failure: requests.RequestException) -> bool:
-    if isinstance(
-        failure, requests.ConnectTimeout | requests.exceptions.InvalidURL | requests.exceptions.MissingSchema
-    ):
-        return True
-    inner: Any = failure.args[0] if failure.args else None
-    if isinstance(inner, MaxRetryError):
-        inner = inner.reason
-    return isinstance(inner, _NEVER_SENT)
+        return RateLimited(whole_words, read_retry_after(reply.headers, datetime.now(UTC)))
+    if reply.status == 401:
+        return Unauthorised(whole_words)
+    if reply.status < 400 or reply.status == 408 or reply.status >= 500:
+        return reply.problem(words)
+    return Rejected(whole_words)
 
 
 def _name(failure: requests.RequestException) -> str:
+    """Return a failure in words. Its own may quote an address with a token in it."""
     inner: Any = failure.args[0] if failure.args else failure
     reason = getattr(inner, "reason", None) or inner
     return {
@@ -287,9 +356,11 @@ def _name(failure: requests.RequestException) -> str:
         "ConnectTimeoutError": "no connection in time",
         "ReadTimeoutError": "no answer in time",
         "ProtocolError": "the connection was cut",
-        "SSLError": "its certificate is not good",
-    }.get(type(reason).__name__, type(reason).__name__)
+        "ProxyError": "the proxy did not let it through",
+        "SSLError": "no secure connection, or its certificate is not good",
+    }.get(type(reason).__name__, type(failure if isinstance(reason, str) else reason).__name__)
 
 
 def _host(url: str) -> str:
-    return urlsplit(url).netloc or "the server"
+    """Return the host and port of an address, without a user or password written before them."""
+    return urlsplit(url).netloc.rpartition("@")[2] or "the server"

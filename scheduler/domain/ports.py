@@ -76,6 +76,14 @@ Explain = Callable[[Reply], PublishError | None]
 class Wire(Protocol):
     """The only door to one account's server. Its methods raise a PublishError or return."""
 
+    @property
+    def resting_until(self) -> datetime | None:
+        """Until when the account must rest (aware, UTC), None if it need not.
+
+        The last reply that told how many calls remain said that none do, and when more will be allowed.
+        """
+        ...
+
     def request(
         self,
         method: str,

@@ -1,0 +1,68 @@
+"""What a server's headers say of its rate limits: whether any call remains, and when to ask again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+LONGEST_REST = timedelta(days=1)
+"""A server that wants more is asked again then: no service limits posts by more than a day."""
+_FAMILIES = ("x-rate-limit", "ratelimit", "x-ratelimit")  # X; Bluesky and the drafts of the IETF; Mastodon
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Until when to rest (aware, UTC), None if calls remain."""
+
+    until: datetime | None
+
+
+def read_rest(headers: Mapping[str, str], now: datetime) -> Rest | None:
+    """Return whether these headers ask for a rest; None if they do not say how many calls remain."""
+    remaining = {family: headers.get(f"{family}-remaining", "").strip() for family in _FAMILIES}
+    if not any(remaining.values()):
+        return None
+    resets = [_read_reset(headers, family, now) for family, calls in remaining.items() if calls == "0"]
+    return Rest(max((reset for reset in resets if reset is not None), default=None))
+
+
+def read_retry_after(headers: Mapping[str, str], now: datetime) -> datetime | None:
+    """Return when a server wants to be asked again (aware, UTC), from `Retry-After` or a `…ratelimit-reset` header.
+
+    None if it does not say; never more than LONGEST_REST ahead.
+    """
+    after = headers.get("Retry-After", "").strip()
+    try:
+        return _bound(now.timestamp() + max(float(after), 0.0), now)
+    except ValueError:
+        pass
+    try:
+        return _bound(parsedate_to_datetime(after).timestamp(), now)
+    except (ValueError, TypeError, OverflowError):
+        resets = (_read_reset(headers, family, now) for family in _FAMILIES)
+        return next((reset for reset in resets if reset is not None), None)
+
+
+def _read_reset(headers: Mapping[str, str], family: str, now: datetime) -> datetime | None:
+    """Return when a family of rate headers starts anew (aware, UTC); None if it does not say.
+
+    Unix seconds (X, Bluesky), seconds from now (drafts of the IETF) and ISO 8601 (Mastodon) are all in use.
+    """
+    value = headers.get(f"{family}-reset", "").strip()
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            return None
+        return _bound((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp(), now)
+    return _bound(seconds if seconds > 1e9 else now.timestamp() + seconds, now)
+
+
+def _bound(seconds: float, now: datetime) -> datetime | None:
+    """Return a moment given in Unix seconds, at most LONGEST_REST ahead; None for what is no number."""
+    latest = (now + LONGEST_REST).timestamp()
+    return datetime.fromtimestamp(min(seconds, latest), UTC) if seconds >= 0 else None
