@@ -34,6 +34,15 @@ class Agenda:
         """Return what is due and not settled, in order of due time."""
         return sorted(self._open.values(), key=lambda delivery: delivery.post.due)
 
+    @property
+    def all(self) -> Sequence[Delivery]:
+        """Return every delivery of the plan, in order of due time."""
+        return self._all
+
+    def is_open_for(self, account: str) -> bool:
+        """Return whether something of an account is due and not settled."""
+        return any(delivery.account == account for delivery in list(self._open.values()))
+
     def close(self, keys: Iterable[str]) -> None:
         """Take deliveries out of what is open."""
         for key in keys:

@@ -18,7 +18,10 @@ from scheduler.channels import refresh_all
 from scheduler.domain.delivery import Status
 from scheduler.domain.ports import Heartbeat
 from scheduler.errors import LedgerError, SchedulerError
+from scheduler.health import Health, read_health
+from scheduler.health_server import HealthServer
 from scheduler.rounds import open_rounds
+from scheduler.sending import Step
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +41,8 @@ def run_once(app: App) -> int:
     """Run one round of what is due now; return 0 if all settled well, 1 if something failed, missed or is unknown."""
     clock = SystemClock()
     channels = app.build_channels(clock)
-    rounds = open_rounds(app, clock, channels)
+    steps: list[Step] = []
+    rounds = open_rounds(app, clock, channels, on_step=steps.append)
     try:
         files = rounds.load()
         for account, reason in refresh_all(channels).items():
@@ -52,7 +56,7 @@ def run_once(app: App) -> int:
     finally:
         rounds.publisher.stop(STOP_SECONDS)
         rounds.close()
-    failed = [step for step in rounds.steps if step.status in BAD or (step.status is Status.PLANNED and step.reason)]
+    failed = [step for step in steps if step.status in BAD or (step.status is Status.PLANNED and step.reason)]
     broken = [file for file in files if file.campaign is None]
     return 1 if failed or unknown or broken else 0
 
@@ -69,6 +73,8 @@ class Daemon:
     _reload: threading.Event = field(default_factory=threading.Event)
     _failure: BaseException | None = None
     _clock_problem: str = ""
+    _rung: bool = False
+    _health_server: HealthServer | None = None
 
     def run(self) -> int:
         """Publish until SIGTERM or SIGINT. Return the exit code: 0 after a clean stop.
@@ -78,9 +84,8 @@ class Daemon:
         from apscheduler.schedulers.background import BackgroundScheduler
 
         self.clock = SystemClock()
-        self.channels = self.app.build_channels(self.clock)
-        self.rounds = open_rounds(self.app, self.clock, self.channels)
-        self.rounds.publisher.on_idle = self._ring_soon
+        self.rounds = open_rounds(self.app, self.clock, self.app.build_channels(self.clock))
+        self.rounds.publisher.on_idle = self._hear_idle
         self.started_at = self.clock.now()
         self.bell = BackgroundScheduler(
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
@@ -91,6 +96,7 @@ class Daemon:
             self._stamps = self._read_stamps()
             self.rounds.load()
             self._set_jobs()
+            self._open_health()
             self.bell.start()
             log.info("started deliveries=%d ledger ready", len(self.rounds.agenda))
             self._stop.wait()
@@ -99,6 +105,21 @@ class Daemon:
         if self._failure is not None:
             raise self._failure
         return 0
+
+    def _open_health(self) -> None:
+        """Answer at the settings' address. A port that is taken is a fault to mend, not a reason not to publish."""
+        address = self.app.settings.health
+        if address is None:
+            return
+        try:
+            self._health_server = HealthServer(*address, self._read_health)
+        except OSError as failure:
+            log.error("health page cannot be opened at %s:%d: %s", *address, failure.strerror or failure)
+            return
+        self._health_server.start()
+
+    def _read_health(self) -> Health:
+        return read_health(self.rounds.desk, self.rounds.agenda.all, self.rounds.broken, self.clock.now())
 
     def _catch_signals(self) -> None:
         for name in (signal.SIGTERM, signal.SIGINT):
@@ -134,14 +155,21 @@ class Daemon:
 
         return guarded
 
+    def _hear_idle(self, account: str) -> None:
+        """A lane has ended: what fell due on its account meanwhile is to be sent now, and what rests, later."""
+        if self.rounds.publisher.failure is not None or self.rounds.agenda.is_open_for(account):
+            self._ring_soon()
+
     def _ring_soon(self) -> None:
-        if not self._stop.is_set():
+        if not self._stop.is_set() and not self._rung:  # many lanes that end at once ring once
+            self._rung = True
             self.bell.add_job(
                 self._guard(self._round), "date", run_date=datetime.now(UTC), id="lane-ended", replace_existing=True
             )
 
     def _round(self) -> None:
         with self._round_lock:
+            self._rung = False
             if self._clock_problem or self._stop.is_set():
                 return
             self.rounds.run()
@@ -193,15 +221,14 @@ class Daemon:
                 app = build_app(self.config, allow_example=False)
             except SchedulerError as failure:
                 log.error("settings broken, the last good ones stay: %s", failure)
-                self.rounds.broken[self.app.settings.file] = 1
+                self.rounds.report_broken_settings(self.app.settings.file, str(failure))
                 return
             if app.settings.ledger != self.app.settings.ledger:
                 log.error("the ledger cannot be changed while running: start the daemon again")
                 return
             if app.settings != self.app.settings:
-                self.app = self.rounds.app = app
-                self.channels.clear()
-                self.channels.update(app.build_channels(self.clock))
+                self.app = app
+                self.rounds.take_settings(app)
             self.rounds.load()
         self._round()
 
@@ -225,7 +252,7 @@ class Daemon:
         self._check_clock()
         detail: dict[str, Any] = {
             "broken": self.rounds.broken,
-            "paused": sorted(self.rounds.publisher.paused_accounts()),
+            "paused": self.rounds.publisher.refused_accounts(),
             "deliveries": len(self.rounds.agenda),
             "clock": self._clock_problem,
         }
@@ -258,13 +285,15 @@ class Daemon:
             log.critical("nothing is sent: %s. Put it right and start the daemon again.", self._clock_problem)
 
     def _refresh_limits(self) -> None:
-        for account, reason in refresh_all(self.channels).items():
+        for account, reason in refresh_all(self.rounds.channels).items():
             log.warning("account=%s limits could not be read: %s", account, reason)
 
     def _shut_down(self) -> None:
         """What has not committed is released, what is committing gets some seconds, then its claim stays."""
         if self.bell.running:
             self.bell.shutdown(wait=False)
+        if self._health_server is not None:
+            self._health_server.shutdown()
         finished = self.rounds.publisher.stop(STOP_SECONDS)
         try:
             self.rounds.finish()

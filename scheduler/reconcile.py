@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -21,12 +21,16 @@ LOOKS = 3
 
 @dataclass
 class Reconciler:
-    """Looks at unknown deliveries. `wait` is how long after sending a lost request is surely dead."""
+    """Looks at unknown deliveries. `wait` is how long after sending a lost request is surely dead.
+
+    `on_unsure` hears of each that a look could not clear up: its key, and what a person is to do.
+    """
 
     ledger: PublishingLedger
     channels: Mapping[str, Channel]
     clock: Clock
     wait: timedelta
+    on_unsure: Callable[[str, str], None] = lambda _key, _words: None
     _not_before: dict[str, datetime] = field(default_factory=dict)
 
     def run(self) -> list[str]:
@@ -67,8 +71,7 @@ class Reconciler:
         index = len(record.receipts)
         if not isinstance(platform, Finds) or record.prepared is None:
             words = f"{platform.title} cannot say whether it is out. Look there, then use `campaign resolve`."
-            for _ in range(LOOKS - record.looks):
-                self.ledger.keep_unsure(record, now, None, words)
+            self._keep_unsure(record, LOOKS, None, words)
             return False
         try:
             with channel.open(
@@ -83,6 +86,7 @@ class Reconciler:
         except PublishError as failure:
             log.warning("delivery=%s cannot be looked for: %s", record.key, failure)
             self._not_before[record.key] = now + self.wait
+            self.on_unsure(record.key, f"It cannot be looked for: {failure}")
             return False
         return self._keep(record, index, found)
 
@@ -95,14 +99,16 @@ class Reconciler:
             self.ledger.keep_absent(record, now)
             log.info("delivery=%s is not out", record.key)
         else:
-            last = record.looks + 1 >= LOOKS
-            words = "it was not found, which proves nothing"
-            if last:
-                words += ". Look there, then use `campaign resolve`."
-            next_look = None if last else now + self.wait * 2 ** (record.looks + 1)
-            self.ledger.keep_unsure(record, now, next_look, words)
+            looks = record.looks + 1
+            words = "It was not found, which proves nothing. Look there, then use `campaign resolve`."
+            next_look = None if looks >= LOOKS else now + self.wait * 2**looks
+            self._keep_unsure(record, looks, next_look, words)
             return False
         return True
+
+    def _keep_unsure(self, record: Record, looks: int, next_look: datetime | None, words: str) -> None:
+        self.ledger.keep_unsure(record, self.clock.now(), looks, next_look, words)
+        self.on_unsure(record.key, words)
 
 
 def _sending_at(record: Record) -> datetime:

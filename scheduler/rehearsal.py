@@ -14,8 +14,8 @@ from scheduler.domain.delivery import Delivery, Record, Status
 from scheduler.errors import SchedulerError
 from scheduler.noticeboard_folder import Board, RehearsedCrash
 from scheduler.platforms import load_platform
-from scheduler.publisher import Step
 from scheduler.rounds import Rounds, open_rounds
+from scheduler.sending import Step
 from scheduler.sessions import MemoryStore
 
 _SHORTEST_STEP = timedelta(seconds=1)
@@ -80,7 +80,8 @@ class Rehearsal:
         end = max(delivery.not_after for delivery in self.deliveries) + timedelta(minutes=1)
         board = Board(self.folder / "noticeboard", clock, self.faults)
         channels = self._build_channels(clock, board)
-        app = replace(self.app, settings=replace(self.app.settings, ledger=f"sqlite:///{self.folder / 'ledger.db'}"))
+        ledger = f"sqlite:///{self.folder / 'ledger.db'}"
+        app = replace(self.app, settings=replace(self.app.settings, ledger=ledger, alerts=()))
         crashes = 0
         while True:
             rounds = open_rounds(app, clock, channels, on_step=on_step)

@@ -9,20 +9,25 @@ from datetime import datetime
 from pathlib import Path
 
 from scheduler.agenda import FINAL, Agenda
+from scheduler.alerts import Alerts
 from scheduler.bootstrap import App, inspect_picture, plan_of
 from scheduler.channels import AccountChannel
-from scheduler.domain.delivery import Delivery, Record
+from scheduler.domain.delivery import Delivery, Record, Status
 from scheduler.domain.plan import plan_deliveries
 from scheduler.domain.ports import Clock
 from scheduler.ledger.desk import Desk
 from scheduler.ledger.opening import open_engine
 from scheduler.ledger.owner import Owner
 from scheduler.ledger.writing import PublishingLedger
-from scheduler.publisher import Publisher, Step
+from scheduler.publisher import Publisher
 from scheduler.reconcile import Reconciler
+from scheduler.sending import Sender, Step
 from scheduler.sources.calendar import CalendarFile
 
 log = logging.getLogger(__name__)
+
+_ALERT_SECONDS = 5.0
+_ALARMING = frozenset({Status.MISSED, Status.REJECTED, Status.PARTIAL})
 
 
 @dataclass
@@ -36,9 +41,9 @@ class Rounds:
     channels: dict[str, AccountChannel]
     publisher: Publisher
     reconciler: Reconciler
+    alerts: Alerts
     agenda: Agenda = field(default_factory=lambda: Agenda([]))
     broken: dict[str, int] = field(default_factory=dict)
-    steps: list[Step] = field(default_factory=list)
 
     def load(self, paths: list[Path] | None = None) -> list[CalendarFile]:
         """Read every calendar, keep a revision of each new version, and make the agenda anew.
@@ -52,15 +57,22 @@ class Rounds:
             if file.campaign is not None:
                 self._keep(file)
                 usable.append(file)
+                self.alerts.forget(f"calendar broken: {file.file}")
                 continue
-            self.broken[file.file] = len(file.problems)
-            log.error("calendar=%s broken problems=%d first=%s", file.file, len(file.problems), file.problems[0])
+            self._report_broken(file)
             last = self.desk.revision(file.file)
             if last is not None:
                 old = self.app.read_calendar(Path(file.file), last[1])
                 usable += [old] if old.campaign is not None else []
         self._plan(plan_of(usable))
         return files
+
+    def _report_broken(self, file: CalendarFile) -> None:
+        self.broken[file.file] = len(file.problems)
+        log.error("calendar=%s broken problems=%d first=%s", file.file, len(file.problems), file.problems[0])
+        listed = "\n".join(str(problem) for problem in file.problems[:10])
+        words = f"The last good version stays in force. `campaign check` says what to mend:\n{listed}"
+        self.alerts.say(f"calendar broken: {file.file}", words)
 
     def _keep(self, file: CalendarFile) -> None:
         campaign = file.campaign
@@ -82,6 +94,23 @@ class Rounds:
         records = self.desk.records([delivery.key for delivery in self.agenda.open])
         self.agenda.close(delivery.key for delivery in self.agenda.open if _is_over(delivery, records))
 
+    def take_settings(self, app: App) -> None:
+        """Work with other settings from now on; the ledger and the number of workers stay as they were."""
+        self.app = app
+        channels = app.build_channels(self.clock)
+        # Never empty in between: lanes at work look up their channel here.
+        self.channels.update(channels)
+        for name in self.channels.keys() - channels.keys():
+            del self.channels[name]
+        self.publisher.minimum_gap = app.settings.minimum_gap
+        self.reconciler.wait = app.settings.reconcile_after
+        self.alerts.addresses = app.settings.alerts
+
+    def report_broken_settings(self, file: str, words: str) -> None:
+        """Say that the settings on disk cannot be used; the last good ones stay in force."""
+        self.broken[file] = 1
+        self.alerts.say(f"settings broken: {file}", f"The last good ones stay in force.\n{words}")
+
     def restrict(self, keys: set[str]) -> None:
         """Keep only these deliveries on the agenda."""
         self.agenda.restrict(keys)
@@ -89,7 +118,7 @@ class Rounds:
     def run(self) -> None:
         """Start what is due now. `join` waits for it."""
         self.agenda.advance(self.clock.now())
-        self.publisher.run_round(self.agenda.open)
+        self.agenda.close(self.publisher.run_round(self.agenda.open))
 
     def look_again(self) -> None:
         """Reconcile what is unknown, and bring back what a look or a person made sendable."""
@@ -103,20 +132,31 @@ class Rounds:
                 board.write_page()
 
     def hear(self, step: Step) -> None:
-        """Take note of what came of a delivery."""
-        self.steps.append(step)
+        """Take note of what came of a delivery, and tell the staff if it is bad."""
         if step.status in FINAL:
             self.agenda.close([step.key])
+        if step.kind == "unauthorised":
+            words = f"{step.reason}\nIts posts wait, within their not-after times, until its secret changes."
+            self.alerts.say(f"account unauthorised: {step.account}", words)
+        elif step.status in _ALARMING:
+            self.alerts.say(f"{step.status}: {step.key}", step.reason)
+        elif step.status is Status.POSTED:
+            self.alerts.forget(f"account unauthorised: {step.account}")
+
+    def hear_unsure(self, key: str, words: str) -> None:
+        """Tell the staff of an unknown that a look did not clear up."""
+        self.alerts.say(f"unknown: {key}", words)
 
     def next_time(self) -> datetime | None:
         """Return when something is to be done next: a post, another try or a look; None if nothing is ahead."""
-        times = [self.agenda.next_due, self.reconciler.next_look(), self.desk.next_try()]
+        times = [self.agenda.next_due, self.reconciler.next_look(), self.publisher.next_wake()]
         return min((time for time in times if time is not None), default=None)
 
     def close(self) -> None:
-        """Give the ledger's lock back."""
+        """Give the ledger's lock back, and let the last alerts leave."""
         self.owner.release()
         self.owner.engine.dispose()
+        self.alerts.close(_ALERT_SECONDS)
 
 
 def _is_over(delivery: Delivery, records: dict[str, Record]) -> bool:
@@ -135,13 +175,15 @@ def open_rounds(
     owner = Owner(open_engine(address), address).acquire()
     ledger, desk = PublishingLedger(owner), Desk(owner.engine, address)
     settings = app.settings
-    publisher = Publisher(ledger, desk, channels, clock, inspect_picture, settings.workers, settings.minimum_gap)
+    sender = Sender(ledger, channels, clock, inspect_picture)
+    publisher = Publisher(sender, desk, clock, settings.workers, settings.minimum_gap)
     reconciler = Reconciler(ledger, channels, clock, settings.reconcile_after)
-    rounds = Rounds(app, clock, owner, desk, channels, publisher, reconciler)
+    rounds = Rounds(app, clock, owner, desk, channels, publisher, reconciler, Alerts(settings.alerts))
 
     def hear(step: Step) -> None:
         rounds.hear(step)
         on_step(step)
 
     publisher.on_step = hear
+    reconciler.on_unsure = rounds.hear_unsure
     return rounds

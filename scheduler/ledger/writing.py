@@ -243,17 +243,19 @@ class PublishingLedger(Reader):
 
         self.writer.write(operation)
 
-    def keep_unsure(self, record: Record, now: datetime, next_look: datetime | None, reason: str) -> None:
-        """Record a look that told nothing; `next_look` is None when a person must be asked."""
+    def keep_unsure(
+        self, record: Record, now: datetime, looks: int, next_look: datetime | None, reason: str
+    ) -> None:
+        """Record a look that told nothing, the nth; `next_look` is None when a person must be asked."""
 
         def operation(transaction: Transaction) -> None:
             changed = transaction.connection.execute(
                 update(tables.delivery)
                 .where(_D.key == record.key, _D.status == Status.UNKNOWN, _D.attempt == record.attempt)
-                .values(looks=record.looks + 1, next_try=write_time(next_look) if next_look else None, error=reason)
+                .values(looks=looks, next_try=write_time(next_look) if next_look else None, error=reason)
             )
             if changed.rowcount == 1:
-                transaction.record("unsure", record.key, self.owner, now, look=record.looks + 1, reason=reason)
+                transaction.record("unsure", record.key, self.owner, now, look=looks, reason=reason)
 
         self.writer.write(operation)
 

@@ -124,6 +124,8 @@ class SettingsFields(Fields):
     workers: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,2}$")] = "20"
     reconcile_after: Text = "60 seconds"
     minimum_gap: Text = "0 seconds"
+    alerts: Annotated[list[Text], BeforeValidator(_as_list)] = []
+    health: Text = "off"
     accounts: dict[Id, dict[str, Text]]
 
 

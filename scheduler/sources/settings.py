@@ -43,6 +43,8 @@ class Settings:
     reconcile_after: timedelta
     minimum_gap: timedelta
     accounts: Mapping[str, Account]
+    alerts: tuple[SecretRef, ...] = ()
+    health: tuple[str, int] | None = None
 
 
 def read_settings(
@@ -91,7 +93,27 @@ class _Reader:
             reconcile_after=self._read_duration("reconcile_after"),
             minimum_gap=self._read_duration("minimum_gap"),
             accounts={name: self._read_account(name, given, folder) for name, given in fields.accounts.items()},
+            alerts=tuple(filter(None, [self._read_alert(*item) for item in enumerate(fields.alerts)])),
+            health=self._read_health(),
         )
+
+    def _read_alert(self, number: int, words: str) -> SecretRef | None:
+        reference = _read_reference(words)
+        if reference is None:
+            setting = Setting("alerts", "", "env:CAMPAIGN_ALERTS", secret=True)
+            self.problems.append(_secret_in_the_open(self.document, ("alerts", number), setting))
+        return reference
+
+    def _read_health(self) -> tuple[str, int] | None:
+        """Return where the health page answers, None if it is off."""
+        words = self.fields.health
+        if words.lower() in {"off", "no"}:
+            return None
+        host, _, port = words.rpartition(":")
+        if host and port.isascii() and port.isdigit() and 0 < int(port) < 65536:
+            return host.strip("[]"), int(port)
+        self.report(("health",), f"'{words}' is no address.", "Write one such as 127.0.0.1:8478, or off.")
+        return None
 
     def _read_ledger(self, folder: FilePath) -> str:
         address = self.fields.ledger
@@ -164,15 +186,20 @@ class _Reader:
             if setting.name not in given and setting.required:
                 self.report(path, f"'{setting.name}' is missing: {setting.help}", f"Example: {setting.example}")
             elif setting.secret and value:
-                scheme, colon, name = value.partition(":")
-                if colon and scheme in SECRET_SCHEMES and name:
-                    secrets[setting.name] = SecretRef(scheme, name)
+                reference = _read_reference(value)
+                if reference is not None:
+                    secrets[setting.name] = reference
                 else:
                     # The value itself is never repeated: it may be the secret.
                     self.problems.append(_secret_in_the_open(self.document, (*path, setting.name), setting))
             elif value:
                 plain[setting.name] = value
         return plain, secrets
+
+
+def _read_reference(words: str) -> SecretRef | None:
+    scheme, colon, name = words.partition(":")
+    return SecretRef(scheme, name) if colon and scheme in SECRET_SCHEMES and name else None
 
 
 def _secret_in_the_open(document: Document, path: Path, setting: Setting) -> Problem:

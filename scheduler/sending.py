@@ -1,0 +1,176 @@
+"""One delivery: claimed, sent part by part, settled. What came of it is a Step."""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from scheduler.domain.campaign import Image
+from scheduler.domain.content import Media
+from scheduler.domain.delivery import Delivery, Prepared, Record, Status
+from scheduler.domain.policy import is_rebooked
+from scheduler.domain.ports import Channel, Claim, Clock, Withdrawn
+from scheduler.domain.problem import Severity
+from scheduler.domain.rendering import render_delivery
+from scheduler.errors import LedgerError, OutcomeUnknown, PublishError, RateLimited, Rejected, Unauthorised
+from scheduler.ledger.writing import PublishingLedger, keeps_prepared
+
+log = logging.getLogger(__name__)
+
+FIRST_RETRY = timedelta(seconds=30)
+LONGEST_RETRY = timedelta(minutes=10)
+UNTOLD_LIMIT = timedelta(minutes=5)
+BUSY_PAUSE = timedelta(seconds=0.5)  # before looking again at a lane that another process works in
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What came of one delivery in a round; `kind` is the word of the failure, if there was one.
+
+    `lane_until` (aware, UTC) keeps the account's other posts waiting until then; `rest_until` too, after a success.
+    """
+
+    key: str
+    account: str
+    status: Status
+    reason: str = ""
+    kind: str = ""
+    lane_until: datetime | None = None
+    rest_until: datetime | None = None
+
+
+@dataclass
+class Sender:
+    """Claims, sends and settles. `stopping`, once set, lets nothing more go out."""
+
+    ledger: PublishingLedger
+    channels: Mapping[str, Channel]
+    clock: Clock
+    inspect: Callable[[Image], Media]
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+    def publish(self, delivery: Delivery, record: Record | None) -> Step | None:
+        """Send a delivery whose turn it is. `record` is the row that was decided on.
+
+        Return None if its row was changed by somebody else meanwhile. Raise LedgerError if nothing can be recorded.
+        """
+        channel = self.channels[delivery.account]
+        fresh = record is None or is_rebooked(delivery, record)
+        if record is not None and record.prepared is not None and keeps_prepared(record):
+            prepared = record.prepared
+        else:
+            rendered = render_delivery(delivery, channel.platform, channel.account, channel.limits(), self.inspect)
+            if rendered.prepared is None:
+                reasons = [p.message for p in rendered.problems if p.severity is Severity.ERROR]
+                return self.note(delivery, record, Status.REJECTED, " ".join(reasons))
+            prepared = rendered.prepared
+        claim = self.ledger.claim(delivery, record, prepared, self.clock.now())
+        if claim is None:
+            # Another process has it, or is at work in this lane: what comes after it must not overtake it.
+            until = self.clock.now() + BUSY_PAUSE
+            return Step(delivery.key, delivery.account, Status.CLAIMED, "another process is at work", lane_until=until)
+        attempt = 1 if fresh or record is None else record.attempt + 1
+        return self._send(claim, channel, prepared, attempt)
+
+    def note(self, delivery: Delivery, record: Record | None, status: Status, reason: str) -> Step | None:
+        """Record what became of a delivery without sending. Return None if somebody else changed its row."""
+        if not self.ledger.note(delivery, record, status, reason, self.clock.now()):
+            return None
+        return Step(delivery.key, delivery.account, status, reason)
+
+    def _send(self, claim: Claim, channel: Channel, prepared: Prepared, attempt: int) -> Step:
+        sending = _Sending(self, claim)
+        try:
+            for index in range(len(claim.receipts), len(prepared.parts)):
+                self._send_part(sending, channel, prepared, index)
+        except Withdrawn as withdrawn:
+            return self._settle_withdrawn(sending, withdrawn)
+        except PublishError as failure:
+            return self._settle_failure(sending, failure, attempt)
+        except LedgerError:
+            raise
+        except Exception as failure:
+            log.exception("delivery=%s failed within the program", claim.key)
+            words = f"an error within this program ({type(failure).__name__})"
+            known = OutcomeUnknown(f"{words}; the post may be out") if sending.begun else Rejected(words)
+            return self._settle_failure(sending, known, attempt)
+        return Step(claim.key, claim.account, Status.POSTED, rest_until=sending.rest_until)
+
+    def _send_part(self, sending: _Sending, channel: Channel, prepared: Prepared, index: int) -> None:
+        claim = sending.claim
+        sending.index, sending.begun = index, False
+        with channel.open(
+            sending.look,
+            key=claim.key,
+            created_at=claim.created_at,
+            earlier=tuple(sending.receipts),
+            bound=lambda: self.ledger.known_ids(claim.account),
+        ) as context:
+            receipt = channel.platform.publish_part(prepared.parts[index], index, context)
+            sending.rest_until = context.wire.resting_until
+        self.ledger.settle_part(claim, index, receipt, self.clock.now())
+        sending.receipts.append(receipt)
+
+    def _settle_withdrawn(self, sending: _Sending, withdrawn: Withdrawn) -> Step:
+        claim = sending.claim
+        status, reason = withdrawn.status, str(withdrawn)
+        if status is not Status.CLAIMED:
+            status = Status.PARTIAL if sending.receipts else status
+            self.ledger.settle(claim, status, self.clock.now(), kind=str(withdrawn.status), error=reason)
+        return Step(claim.key, claim.account, status, reason)
+
+    def _settle_failure(self, sending: _Sending, failure: PublishError, attempt: int) -> Step:
+        """Put on disk what a failure means for this delivery, and return what it means for its lane."""
+        claim, now, reason, kind = sending.claim, self.clock.now(), str(failure), failure.kind
+        next_try: datetime | None = None
+        lane_until: datetime | None = None
+        if isinstance(failure, OutcomeUnknown) and sending.begun:
+            status = Status.UNKNOWN
+        elif isinstance(failure, Rejected):
+            status = Status.PARTIAL if sending.receipts else Status.REJECTED
+        else:
+            status = Status.PARTIAL if sending.receipts else Status.PLANNED
+            lane_until = now + LONGEST_RETRY
+            if not isinstance(failure, Unauthorised):  # which waits for its secret, not for a time
+                next_try = lane_until = _find_next_try(failure, attempt, now)
+        self.ledger.settle(claim, status, now, kind=kind, error=reason, next_try=next_try)
+        return Step(claim.key, claim.account, status, reason, kind, lane_until)
+
+    def take_last_look(self, claim: Claim, index: int) -> None:
+        """Raise Withdrawn if a part must not go out now; else it is marked as being sent, on disk."""
+        if self.stopping.is_set():
+            raise Withdrawn(Status.PLANNED, "the daemon is stopping")
+        self.ledger.begin_sending(claim, index, self.clock.now())
+
+
+class _Sending:
+    """The state of one delivery under way."""
+
+    def __init__(self, sender: Sender, claim: Claim) -> None:
+        self.sender = sender
+        self.claim = claim
+        self.index = 0
+        self.begun = False
+        self.receipts = list(claim.receipts)
+        self.rest_until: datetime | None = None
+
+    def look(self) -> None:
+        """Take the last look at the part under way."""
+        self.sender.take_last_look(self.claim, self.index)
+        self.begun = True
+
+
+def _find_next_try(failure: PublishError, attempt: int, now: datetime) -> datetime:
+    if isinstance(failure, RateLimited):
+        return failure.until if failure.until and failure.until > now else now + UNTOLD_LIMIT
+    return now + _back_off(attempt)
+
+
+def _back_off(attempt: int) -> timedelta:
+    """Return how long to wait after the nth failed attempt: doubling, with a fifth of jitter either way."""
+    delay: timedelta = min(FIRST_RETRY * 2.0 ** min(attempt - 1, 10), LONGEST_RETRY)
+    return delay * random.uniform(0.8, 1.2)  # noqa: S311  not for secrets
