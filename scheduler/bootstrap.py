@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,6 +58,19 @@ class _KnownPlatforms(Mapping[str, PlatformFacts]):
         return len(list_platforms())
 
 
+class _AnyName(Collection[str]):
+    """Holds every name there may be."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
 @dataclass(frozen=True)
 class App:
     """The settings, and what is built from them when it is needed."""
@@ -78,19 +91,27 @@ class App:
         files = [self.read_calendar(path) for path in (self.find_calendars() if paths is None else paths)]
         return _refuse_twins(files)
 
-    def read_calendar(self, path: Path, content: bytes | None = None) -> CalendarFile:
-        """Return one calendar, read from its file or from `content` in its place."""
+    def read_calendar(self, path: Path) -> CalendarFile:
+        """Return one calendar as it stands on disk."""
         shown = show_path(path)
-        if content is None:
-            try:
-                with path.open("rb") as file:
-                    content = file.read(MAX_CALENDAR + 1)
-            except OSError as failure:
-                problem = error(f"This calendar cannot be read: {failure.strerror}.", Place(shown), "Check the file.")
-                return CalendarFile(shown, None, (problem,), b"")
+        try:
+            with path.open("rb") as file:
+                content = file.read(MAX_CALENDAR + 1)
+        except OSError as failure:
+            problem = error(f"This calendar cannot be read: {failure.strerror}.", Place(shown), "Check the file.")
+            return CalendarFile(shown, None, (problem,), b"")
+        return _check_pictures(read_calendar(content, shown, self._defaults(self.settings.accounts)))
+
+    def read_old_calendar(self, file: str, content: bytes) -> CalendarFile:
+        """Return a calendar as it was when it was last good, whatever has become of its accounts and pictures since.
+
+        What cannot be sent any more is found when it is due; the rest goes on.
+        """
+        return read_calendar(content, file, self._defaults(_AnyName()))
+
+    def _defaults(self, accounts: Collection[str]) -> Defaults:
         settings = self.settings
-        defaults = Defaults(settings.zone, settings.not_after, tuple(settings.accounts), show_path(Path(settings.file)))
-        return _check_pictures(read_calendar(content, shown, defaults))
+        return Defaults(settings.zone, settings.not_after, accounts, show_path(Path(settings.file)))
 
     def platform_of(self, account: str) -> Platform:
         """Return the platform of an account."""

@@ -62,7 +62,7 @@ class Rounds:
             self._report_broken(file)
             last = self.desk.revision(file.file)
             if last is not None:
-                old = self.app.read_calendar(Path(file.file), last[1])
+                old = self.app.read_old_calendar(file.file, last[1])
                 usable += [old] if old.campaign is not None else []
         self._plan(plan_of(usable))
         return files
