@@ -1,10 +1,17 @@
-"""Pictures: what they are, and made fit for a channel. Nothing is ever cropped, and the original is never touched."""
+"""Pictures: what they are, and made fit for a channel. Nothing is ever cropped, and the original is never touched.
+
+A picture that fits a channel and tells nothing but what it shows goes out byte for byte. Any other is made anew: turned
+upright, its colours as sRGB, without EXIF, GPS, XMP, comments or anything else beside the picture. An animated one goes
+out as it is or not at all, since a first frame is not the picture that somebody approved.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import io
+import stat
 import warnings
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,49 +27,32 @@ if TYPE_CHECKING:
 
 MAX_PIXELS = 100_000_000
 """More than any channel takes; a picture that claims more may be made to fill the memory."""
+MAX_BYTES = 100 * 2**20
+"""Of the file; a photograph of that many pixels has less."""
 
+# Named, because Pillow reads others by starting programs (EPS) or from the network's rarest corners.
+_FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "TIFF", "BMP")
 _TURNED = {5, 6, 7, 8}  # EXIF orientations that lay a picture on its side (TIFF 6.0, tag 274)
 _ORIENTATION = 274
+_QUALITIES = (92, 85, 75, 65)
+_SMALLEST_SIDE = 320
+# What Pillow tells of a picture that is about its pixels, not about who took it, where, and with what.
+_HARMLESS = frozenset(
+    {"adobe", "adobe_transform", "jfif", "jfif_density", "jfif_unit", "jfif_version", "progression", "progressive"}
+    | {"aspect", "blend", "chromaticity", "default_image", "dpi", "gamma", "icc_profile", "interlace", "srgb"}
+    | {"background", "bbox", "disposal", "duration", "extension", "loop", "timestamp", "transparency", "version"}
+)
+_LAST_BYTES = {"JPEG": b"\xff\xd9", "PNG": b"IEND\xaeB`\x82"}  # what follows them is no part of the picture
 
 
 def inspect_image(image: Image) -> Media:
-    """Return the facts of a picture. Raise UnfitPicture if it is missing or no picture."""
-    path = Path(image.path)
+    """Return the facts of a picture. Raise UnfitPicture if it is missing, damaged, no picture or too large."""
     try:
-        stamp = path.stat()
+        stamp = Path(image.path).stat()
     except OSError as failure:
         raise UnfitPicture(f"The picture {image.path} is not there ({failure.strerror}). Check its name.") from None
     digest, content_type, width, height, size = _inspect(image.path, stamp.st_mtime_ns, stamp.st_size)
     return Media(image.path, image.alt, digest, content_type, width, height, size)
-
-
-@lru_cache(maxsize=4096)
-def _inspect(path: str, _changed: int, _size: int) -> tuple[str, str, int, int, int]:
-    try:
-        content = Path(path).read_bytes()
-    except OSError as failure:
-        raise UnfitPicture(f"The picture {path} cannot be read ({failure.strerror}).") from None
-    picture = _open(content, path)
-    width, height = picture.size
-    if picture.getexif().get(_ORIENTATION) in _TURNED:
-        width, height = height, width
-    content_type = f"image/{(picture.format or '').lower()}"
-    return hashlib.sha256(content).hexdigest(), content_type, width, height, len(content)
-
-
-def _open(content: bytes, path: str) -> Picture:
-    from PIL import Image as Pillow
-    from PIL import UnidentifiedImageError
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            picture = Pillow.open(io.BytesIO(content))
-    except (UnidentifiedImageError, OSError, ValueError, Pillow.DecompressionBombError):
-        raise UnfitPicture(f"{path} is not a picture that can be read. Save it as a JPEG or PNG.") from None
-    if picture.width * picture.height > MAX_PIXELS:
-        raise UnfitPicture(f"{path} is {picture.width} by {picture.height} pixels: too large. Save a smaller copy.")
-    return picture
 
 
 def fit_image(media: Media, limits: ImageLimits) -> MediaFile:
@@ -71,64 +61,168 @@ def fit_image(media: Media, limits: ImageLimits) -> MediaFile:
     Raise Rejected if the file is not the one that was prepared, or cannot be made fit.
     """
     try:
-        content = Path(media.path).read_bytes()
-    except OSError as failure:
-        raise Rejected(f"The picture {media.path} cannot be read any more ({failure.strerror}).") from None
-    if hashlib.sha256(content).hexdigest() != media.digest:
-        raise Rejected(f"The picture {media.path} was changed after this post was made ready to send.")
-    try:
+        content = _read(media.path)
+        if hashlib.sha256(content).hexdigest() != media.digest:
+            raise Rejected(f"The picture {media.path} was changed after this post was made ready to send.")
         return _fit(_open(content, media.path), content, media, limits)
     except UnfitPicture as failure:
         raise Rejected(str(failure)) from None
+
+
+@lru_cache(maxsize=4096)
+def _inspect(path: str, _changed: int, _size: int) -> tuple[str, str, int, int, int]:
+    content = _read(path)
+    picture = _open(content, path)
+    width, height = picture.size
+    content_type = _name_type(picture)
+    _read_to_the_end(picture, path)
+    if picture.getexif().get(_ORIENTATION) in _TURNED:
+        width, height = height, width
+    return hashlib.sha256(content).hexdigest(), content_type, width, height, len(content)
+
+
+def _read(path: str) -> bytes:
+    try:
+        about = Path(path).stat()
+        if not stat.S_ISREG(about.st_mode):
+            raise UnfitPicture(f"{path} is not a file. Name a picture.")
+        if about.st_size > MAX_BYTES:
+            raise UnfitPicture(f"{path} has {about.st_size // 2**20} MB: too large. Save a smaller copy.")
+        return Path(path).read_bytes()
+    except OSError as failure:
+        raise UnfitPicture(f"The picture {path} cannot be read ({failure.strerror}).") from None
+
+
+def _open(content: bytes, path: str) -> Picture:
+    """Return a picture of which only the head was read."""
+    from PIL import Image as Pillow
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of its size, which is looked at here
+            picture = Pillow.open(io.BytesIO(content), formats=_FORMATS)
+    except Pillow.DecompressionBombError:
+        raise UnfitPicture(f"{path} claims more than {MAX_PIXELS:,} pixels: too large. Save a smaller copy.") from None
     except (OSError, SyntaxError, ValueError):
-        raise Rejected(f"The picture {media.path} is damaged: only a part of it can be read.") from None
+        raise UnfitPicture(f"{path} is not a picture that can be read. Save it as a JPEG or PNG.") from None
+    if picture.width * picture.height > MAX_PIXELS:
+        raise UnfitPicture(f"{path} is {picture.width} by {picture.height} pixels: too large. Save a smaller copy.")
+    return picture
+
+
+def _name_type(picture: Picture) -> str:
+    """Return the media type. An MPO, as some phones and cameras make, is a JPEG with a second picture behind it."""
+    return "image/jpeg" if picture.format == "MPO" else f"image/{(picture.format or '').lower()}"
+
+
+def _read_to_the_end(picture: Picture, path: str) -> None:
+    """Raise UnfitPicture if the file is cut short or damaged: whoever checks a calendar wants to know it then."""
+    picture.draft("RGB", (64, 64))  # an eighth of the work for a JPEG; nothing for the others
+    _load(picture, path)
+
+
+def _load(picture: Picture, path: str) -> None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            picture.load()
+    except (OSError, SyntaxError, ValueError, EOFError):
+        raise UnfitPicture(f"The picture {path} is damaged: only a part of it can be read. Save it anew.") from None
 
 
 def _fit(picture: Picture, content: bytes, media: Media, limits: ImageLimits) -> MediaFile:
+    too_wide = bool(limits.max_side) and max(picture.size) > limits.max_side
+    fits = media.content_type in limits.types and len(content) <= limits.max_bytes and not too_wide
+    animated = _is_animated(picture)
+    if fits or animated:
+        _load(picture, media.path)  # some of what a file tells stands behind its pixels
+        if fits and not _tells_more(picture, content):
+            return MediaFile(content, media.content_type, picture.width, picture.height)
+    if animated:
+        raise Rejected(
+            f"The picture {media.path} is animated and cannot go to this channel as it is (it takes "
+            f"{', '.join(limits.types)}, at most {limits.max_bytes:,} bytes, without a word on who made it, where or how). "
+            "Give this account a still one."
+        )
+    clean = _make_clean(picture, media.path, limits.max_side if too_wide else 0)
+    lossless = media.content_type == "image/png" and "image/png" in limits.types
+    for encoded, content_type, size in _list_encodings(clean, lossless=lossless):
+        if len(encoded) <= limits.max_bytes:
+            return MediaFile(encoded, content_type, *size)
+    raise Rejected(f"The picture {media.path} cannot be made smaller than {limits.max_bytes:,} bytes.")
+
+
+def _is_animated(picture: Picture) -> bool:
+    return picture.format != "MPO" and bool(getattr(picture, "is_animated", False))
+
+
+def _tells_more(picture: Picture, content: bytes) -> bool:
+    """Return whether a file holds anything beside its picture: EXIF, GPS, XMP, comments, a cut-off part, a film."""
+    end = _LAST_BYTES.get(picture.format or "", b"")
+    segments = {name for name, _ in getattr(picture, "applist", ())} - {"APP0", "APP2", "APP14"}  # JFIF, ICC, Adobe
+    return bool(segments or picture.getexif()) or not set(picture.info) <= _HARMLESS or not content.endswith(end)
+
+
+def _make_clean(picture: Picture, path: str, side: int) -> Picture:
+    """Return nothing but the pixels: upright, in sRGB with 8 bits a colour, no side longer than `side` unless 0."""
     from PIL import ImageOps
 
-    too_wide = limits.max_side and max(picture.size) > limits.max_side
-    as_it_is = media.content_type in limits.types and len(content) <= limits.max_bytes and not too_wide
-    if as_it_is and not _tells_more(picture):
-        picture.load()  # a cut file is found here, not by the readers
-        return MediaFile(content, media.content_type, picture.width, picture.height)
-    upright = ImageOps.exif_transpose(picture)
-    if too_wide:
-        upright.thumbnail((limits.max_side, limits.max_side))
-    lossless = media.content_type == "image/png" and "image/png" in limits.types
-    for quality in (None, 92, 85, 75, 65) if lossless else (92, 85, 75, 65):
-        encoded, content_type = _encode(upright, quality)
-        if len(encoded) <= limits.max_bytes:
-            return MediaFile(encoded, content_type, upright.width, upright.height)
-    while len(encoded) > limits.max_bytes and upright.width > 320:
-        upright = upright.resize((upright.width * 4 // 5, max(upright.height * 4 // 5, 1)))
-        encoded, content_type = _encode(upright, 80)
-    if len(encoded) > limits.max_bytes:
-        raise Rejected(f"The picture {media.path} cannot be made smaller than {limits.max_bytes} bytes.")
-    return MediaFile(encoded, content_type, upright.width, upright.height)
+    if side:
+        picture.draft("RGB", (side, side))  # a large JPEG is then read at a half or less, and so in less memory
+    _load(picture, path)
+    upright = _to_srgb(_to_colours(ImageOps.exif_transpose(picture)))
+    if side:
+        upright.thumbnail((side, side))
+    upright.info = {}
+    return upright
 
 
-def _tells_more(picture: Picture) -> bool:
-    """Return whether a picture carries data about where and how it was taken."""
-    return bool(picture.getexif()) or any(name in picture.info for name in ("exif", "xmp", "XML:com.adobe.xmp"))
+def _to_colours(picture: Picture) -> Picture:
+    """Return a picture of any mode in 8 bits of grey, RGB or CMYK, with its transparency if it has any."""
+    if picture.mode.startswith("I"):  # 16 bits, as in scans; Pillow would cut them off at 255
+        return picture.convert("I").point(lambda level: level / 257).convert("L")
+    if picture.has_transparency_data:
+        return picture.convert("RGBA")
+    return picture if picture.mode in {"L", "RGB", "CMYK"} else picture.convert("RGB")
 
 
-def _encode(picture: Picture, quality: int | None) -> tuple[bytes, str]:
+def _to_srgb(picture: Picture) -> Picture:
+    """Return a picture in the colours that browsers take for granted; without its profile others would show."""
+    profile = picture.info.get("icc_profile")
+    if profile and picture.mode in {"RGB", "RGBA", "CMYK"}:
+        from PIL import ImageCms
+
+        mode = "RGBA" if picture.mode == "RGBA" else "RGB"
+        try:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            converted = ImageCms.profileToProfile(picture, source, ImageCms.createProfile("sRGB"), outputMode=mode)
+        except (ImageCms.PyCMSError, OSError, ValueError):  # a profile that is damaged, or of another kind of colours
+            converted = None
+        if converted is not None:
+            return converted
+    return picture.convert("RGB") if picture.mode == "CMYK" else picture
+
+
+def _list_encodings(picture: Picture, *, lossless: bool) -> Iterator[tuple[bytes, str, tuple[int, int]]]:
+    """Give a picture as files, each smaller than the one before: bytes, type, and width and height."""
     from PIL import Image as Pillow
 
-    out = io.BytesIO()
-    if quality is None:
-        clean = Pillow.new(picture.mode, picture.size)
-        clean.paste(picture)
-        if picture.mode == "P":
-            clean = picture.convert("RGBA")
-        clean.info = {}
-        clean.save(out, "PNG", optimize=True)
-        return out.getvalue(), "image/png"
+    if lossless:
+        yield _save(picture, "PNG", optimize=True), "image/png", picture.size
     flat = picture
-    if picture.mode in {"RGBA", "LA", "P", "PA"}:
-        clear = picture.convert("RGBA")
+    if picture.mode == "RGBA":  # a JPEG has no transparency
         flat = Pillow.new("RGB", picture.size, "white")
-        flat.paste(clear, mask=clear.getchannel("A"))
-    flat.convert("RGB").save(out, "JPEG", quality=quality, optimize=True, progressive=True, exif=b"")
-    return out.getvalue(), "image/jpeg"
+        flat.paste(picture, mask=picture.getchannel("A"))
+    for quality in _QUALITIES:
+        yield _save(flat, "JPEG", quality=quality, optimize=True, progressive=True), "image/jpeg", flat.size
+    smaller = flat
+    while max(smaller.size) > _SMALLEST_SIDE:
+        scale = max(smaller.size) * 4 // 5 / max(flat.size)
+        smaller = flat.resize((max(round(flat.width * scale), 1), max(round(flat.height * scale), 1)))
+        yield _save(smaller, "JPEG", quality=80, optimize=True, progressive=True), "image/jpeg", smaller.size
+
+
+def _save(picture: Picture, kind: str, **options: object) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, kind, **options)
+    return out.getvalue()
