@@ -141,7 +141,7 @@ def _fit(picture: Picture, content: bytes, media: Media, limits: ImageLimits) ->
     if animated:
         raise Rejected(
             f"The picture {media.path} is animated and cannot go to this channel as it is (it takes "
-            f"{', '.join(limits.types)}, at most {limits.max_bytes:,} bytes, without a word on who made it, where or how). "
+            f"{', '.join(limits.types)}, at most {limits.max_bytes:,} bytes, and no word on its making). "
             "Give this account a still one."
         )
     clean = _make_clean(picture, media.path, limits.max_side if too_wide else 0)

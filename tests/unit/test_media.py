@@ -158,8 +158,8 @@ class TestWhatItTells:
         """Without its profile such a picture would look wrong. Here: a profile whose red is blue."""
         profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
         swapped = profile.replace(b"rXYZ", b"?XYZ").replace(b"bXYZ", b"rXYZ").replace(b"?XYZ", b"bXYZ")
-        for name, options in (("a.png", {}), ("a.jpg", {"quality": 95})):
-            path = save(tmp_path, name, icc_profile=swapped, exif=make_exif(), **options)
+        for name in ("a.png", "a.jpg"):
+            path = save(tmp_path, name, icc_profile=swapped, exif=make_exif(), quality=95)
             sent = Image.open(io.BytesIO(fit_image(inspect(path), LIMITS).content))
             assert "icc_profile" not in sent.info
             assert is_blue(sent.convert("RGB").getpixel((5, 40))), name
@@ -320,7 +320,7 @@ class TestUnfit:
         with pytest.raises(UnfitPicture, match="too large"):
             inspect(path)
 
-    @pytest.mark.parametrize("side", [10_001, 40_000])
+    @pytest.mark.parametrize("side", [10_001, 14_000])
     def test_a_bomb_of_pixels_is_not_unpacked(self, tmp_path: Path, side: int) -> None:
         path = tmp_path / "bomb.png"
         Image.new("1", (side, side)).save(path)
