@@ -8,7 +8,7 @@ from datetime import datetime
 
 from scheduler.domain.account import Account
 from scheduler.domain.campaign import Image
-from scheduler.domain.capabilities import Length, Limits, measure_text
+from scheduler.domain.capabilities import Length, Limits
 from scheduler.domain.content import Media
 from scheduler.domain.delivery import Delivery, Record, Status
 from scheduler.domain.hold import Hold
@@ -16,7 +16,7 @@ from scheduler.domain.measure import find_urls
 from scheduler.domain.policy import Action, Decision, decide, is_rebooked
 from scheduler.domain.ports import Platform
 from scheduler.domain.problem import Problem
-from scheduler.domain.rendering import render_delivery
+from scheduler.domain.rendering import Rendering, render_delivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,8 @@ class PartRow:
 
     text: str
     length: Length
-    media: tuple[Media, ...]
     links: tuple[str, ...]
+    media: tuple[Media, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +63,26 @@ def build_rows(
     """Yield a row for each delivery. `seen` says whether the ledger knew of a delivery before it was over."""
     for delivery in deliveries:
         shown = accounts[delivery.account]
-        record = records.get(delivery.key)
+        record = records.get(delivery.key) if records else None
         rendered = render_delivery(delivery, shown.platform, shown.account, shown.limits, inspect)
-        capabilities = shown.platform.capabilities
-        parts = tuple(
-            PartRow(
-                part.text,
-                measure_text(part.text, capabilities, shown.limits),
-                part.media,
-                tuple(url for _, _, url in find_urls(part.text)),
-            )
-            for part in rendered.content.parts
-        )
         decision = decide(delivery, record, holds, now)
         status = _read_status(delivery, record, decision, seen)
-        yield Row(delivery, shown.platform.name, parts, rendered.problems, decision, status)
+        yield Row(delivery, shown.platform.name, _show_parts(rendered), rendered.problems, decision, status)
+
+
+def _show_parts(rendered: Rendering) -> tuple[PartRow, ...]:
+    """Return each part with its links as the platform counts them, or as they read if an error keeps it from going."""
+    parts, lengths = rendered.content.parts, rendered.lengths
+    if rendered.prepared is None:
+        links = [tuple([url for _, _, url in find_urls(part.text)]) for part in parts]
+    else:
+        links = [part.links for part in rendered.prepared.parts]
+    return tuple(
+        [
+            PartRow(part.text, length, found, part.media)
+            for part, length, found in zip(parts, lengths, links, strict=True)
+        ]
+    )
 
 
 def _read_status(delivery: Delivery, record: Record | None, decision: Decision, seen: Callable[[str], bool]) -> Status:

@@ -12,7 +12,16 @@ import click
 
 from scheduler.bootstrap import App, inspect_picture
 from scheduler.cli.check import exit_code
-from scheduler.cli.output import echo_problems, named_paths, open_app, problem_fields, say_local, write_utc
+from scheduler.cli.output import (
+    echo_problems,
+    named_paths,
+    open_app,
+    paint,
+    problem_fields,
+    say_hour,
+    say_local,
+    write_utc,
+)
 from scheduler.domain.plan import Window, plan_deliveries
 from scheduler.domain.problem import Problem, Severity, suggest
 from scheduler.domain.when import WhenError, parse_date
@@ -128,7 +137,7 @@ def _show_json(rows: Iterable[Row], problems: list[Problem]) -> None:
     for row in rows:
         problems += row.problems
         fields.append(row_fields(row))
-    click.echo(json.dumps(fields, ensure_ascii=False, indent=1))
+    click.echo(json.dumps(fields, ensure_ascii=False, indent=1), color=True)
 
 
 def _show_text(rows: Iterable[Row], problems: list[Problem]) -> None:
@@ -138,28 +147,28 @@ def _show_text(rows: Iterable[Row], problems: list[Problem]) -> None:
         count += 1
         problems += row.problems
         out.append(_write_row(row))
-    click.echo("\n".join(out), nl=bool(out))
+    click.echo("\n".join(out), nl=bool(out), color=True)  # painted or not already: nothing to take out
     errors = sum(problem.severity is Severity.ERROR for problem in problems)
     click.echo(f"{count} deliveries: {errors} errors, {len(problems) - errors} warnings.", err=True)
 
 
 def _write_row(row: Row) -> str:
     delivery = row.delivery
-    utc = delivery.due.strftime("%H:%M UTC")
-    head = f"{say_local(delivery.post.due)} ({utc}) → {delivery.account} ({row.platform}) · {row.status}"
-    lines = [click.style(head, bold=True), f"  {delivery.key}"]
+    when = f"{say_local(delivery.post.due)} ({say_hour(delivery.due)} UTC)"
+    head = f"{when} → {delivery.account} ({row.platform}) · {row.status}"
+    lines = [paint(head, bold=True), f"  {delivery.key}"]
     if row.decision.reason and row.decision.action not in {"wait", "send"}:
         lines.append(f"  {row.decision.action}: {row.decision.reason}")
     for number, part in enumerate(row.parts, start=1):
         which = f"part {number} of {len(row.parts)}: " if len(row.parts) > 1 else ""
         over = part.length.excess > 0
         size = f"{which}{part.length.length}/{part.length.limit} {part.length.unit}"
-        lines.append("  " + (click.style(size, fg="red") if over else size))
+        lines.append("  " + (paint(size, fg="red") if over else size))
         lines += [f"    {line}" for line in part.text.split("\n")]
         lines += [f"    [{media.path}] {media.alt}" for media in part.media]
     for problem in row.problems:
         colour = "red" if problem.severity is Severity.ERROR else "yellow"
-        lines.append(f"  {click.style(str(problem.severity), fg=colour)}: {problem.message} {problem.hint}".rstrip())
+        lines.append(f"  {paint(str(problem.severity), fg=colour)}: {problem.message} {problem.hint}".rstrip())
     return "\n".join([*lines, ""])
 
 

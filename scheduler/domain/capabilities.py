@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -143,8 +143,19 @@ def measure_text(text: str, capabilities: Capabilities, limits: Limits) -> Lengt
     return fullest
 
 
-def check_content(content: Content, capabilities: Capabilities, limits: Limits, account: str) -> list[Problem]:
-    """Return what keeps the content from being sent as it stands (errors) and what a person should know (warnings)."""
+def measure_content(content: Content, capabilities: Capabilities, limits: Limits) -> tuple[Length, ...]:
+    """Return the length of each part's text."""
+    return tuple([measure_text(part.text, capabilities, limits) for part in content.parts])
+
+
+def check_content(
+    content: Content, capabilities: Capabilities, limits: Limits, account: str, lengths: Sequence[Length] | None = None
+) -> list[Problem]:
+    """Return what keeps the content from being sent as it stands (errors) and what a person should know (warnings).
+
+    `lengths` are those of its parts, if they are known already.
+    """
+    lengths = lengths or measure_content(content, capabilities, limits)
     problems: list[Problem] = []
     if len(content.parts) > 1 and not capabilities.threads:
         problems.append(
@@ -154,18 +165,19 @@ def check_content(content: Content, capabilities: Capabilities, limits: Limits, 
                 "Give this account a variant with one text.",
             )
         )
-    for number, part in enumerate(content.parts, start=1):
-        which = f" (part {number} of {len(content.parts)})" if len(content.parts) > 1 else ""
-        problems += _check_text(part, capabilities, limits, f"{account}{which}")
+    for number, (part, length) in enumerate(zip(content.parts, lengths, strict=True), start=1):
+        if part.text and length.excess <= 0 and not part.media:
+            continue  # as nearly all are
+        which = f"{account} (part {number} of {len(content.parts)})" if len(content.parts) > 1 else account
+        problems += _check_text(part, length, which)
         if part.media:
-            problems += _check_images(part, capabilities, limits, f"{account}{which}")
+            problems += _check_images(part, capabilities, limits, which)
     return problems
 
 
-def _check_text(part: ContentPart, capabilities: Capabilities, limits: Limits, account: str) -> list[Problem]:
+def _check_text(part: ContentPart, length: Length, account: str) -> list[Problem]:
     if not part.text:
         return [error(f"The text for {account} is empty.", part.place, "Write what the post says.")]
-    length = measure_text(part.text, capabilities, limits)
     if length.excess <= 0:
         return []
     return [

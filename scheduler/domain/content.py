@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from scheduler.domain.campaign import Image, Link, Part, Post
 from scheduler.domain.problem import Place
@@ -53,6 +54,7 @@ def holds_hashtag(text: str, hashtag: str) -> bool:
     return re.search(re.escape(hashtag) + _TAG_END, text, re.IGNORECASE) is not None
 
 
+@lru_cache(64)  # the same words go to several accounts, one after the other
 def compose_text(text: str, link: Link | None, hashtags: tuple[str, ...]) -> str:
     """Return the text, then the link and the hashtags that it does not hold already, as paragraphs of their own."""
     paragraphs = [text.strip()]

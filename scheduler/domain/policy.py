@@ -86,6 +86,8 @@ def _decide_settled(record: Record, now: datetime) -> Decision | None:
 
 def _decide_held(delivery: Delivery, record: Record | None, holds: Sequence[Hold], now: datetime) -> Decision | None:
     """A hold in force stops it; one that was in force after it fell due does too (since its last try, if any)."""
+    if not holds:
+        return None
     since = delivery.due
     if record is not None and record.settled_at > since:
         since = record.settled_at

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scheduler.domain.account import Account
 from scheduler.domain.campaign import Image
-from scheduler.domain.capabilities import Limits, check_content
+from scheduler.domain.capabilities import Length, Limits, check_content, measure_content
 from scheduler.domain.content import Content, Media, compose_content
 from scheduler.domain.delivery import Delivery, Prepared
 from scheduler.domain.ports import Platform
@@ -17,9 +17,10 @@ from scheduler.errors import Rejected, UnfitPicture
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """A delivery as it would go out. `prepared` is None if an error keeps it from going."""
+    """A delivery as it would go out: `lengths` are those of its parts; `prepared` is None if an error stops it."""
 
     content: Content
+    lengths: tuple[Length, ...]
     prepared: Prepared | None
     problems: tuple[Problem, ...]
 
@@ -38,11 +39,13 @@ def render_delivery(
             return Media(image.path, image.alt, "", "image/png", 0, 0, 0)
 
     content = compose_content(delivery.post, delivery.account, look)
-    problems = [*unfit, *check_content(content, platform.capabilities, limits, account.name)]
+    capabilities = platform.capabilities
+    lengths = measure_content(content, capabilities, limits)
+    problems = [*unfit, *check_content(content, capabilities, limits, account.name, lengths)]
     prepared = None
-    if not has_errors(problems):
+    if not problems or not has_errors(problems):
         try:
             prepared = platform.prepare(content, account, limits)
         except Rejected as failure:
             problems.append(error(str(failure), delivery.post.place))
-    return Rendering(content, prepared, tuple(problems))
+    return Rendering(content, lengths, prepared, tuple(problems))
