@@ -181,7 +181,7 @@ class _Session(requests.Session):
         committing = self._wire.begin_call()
         if committing:
             self._wire.last_look()
-            self.close_idle()
+        self.close_idle()
         try:
             response = super().request(method, url, *args, **kwargs)
             whole = _read_body(response)
@@ -193,7 +193,7 @@ class _Session(requests.Session):
         return response
 
     def close_idle(self) -> None:
-        """Drop kept connections: one that the server has closed would look like a lost reply."""
+        """Drop kept connections: on one that the server is just closing, as snac2 does untold, a call would be lost."""
         for adapter in self.adapters.values():
             adapter.close()
 
