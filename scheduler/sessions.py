@@ -31,11 +31,20 @@ class FileStore:
         hidden = self.folder / f".{account}.{secrets.token_hex(4)}"
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with os.fdopen(os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-                json.dump(dict(values), file)
-            hidden.replace(self.folder / f"{account}.json")
+            try:
+                self._write(hidden, json.dumps(dict(values)))
+                hidden.replace(self.folder / f"{account}.json")
+            finally:
+                hidden.unlink(missing_ok=True)  # only there still if it could not be written
         except OSError as failure:
             raise Unavailable(f"The folder {self.folder} cannot be written: {failure.strerror}.") from None
+
+    @staticmethod
+    def _write(path: Path, words: str) -> None:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(words)
+            file.flush()
+            os.fsync(file.fileno())  # a token that was exchanged is worth nothing if power fails before it is kept
 
 
 class MemoryStore:
