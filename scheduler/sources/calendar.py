@@ -14,23 +14,15 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from scheduler.domain.campaign import Campaign, Image, Link, Part, Post, Target
-from scheduler.domain.problem import Place, Problem, Severity, has_errors, suggest
+from scheduler.domain.problem import Place, Problem, Severity, error, has_errors, suggest
 from scheduler.domain.when import When, WhenError, parse_date, parse_duration, parse_when, resolve
-from scheduler.sources.models import (
-    CalendarFields,
-    Fields,
-    ImageFields,
-    LinkFields,
-    PartFields,
-    PostFields,
-    TargetFields,
-    find_problem,
-    point_within,
-    read_problems,
-)
+from scheduler.sources.field_problems import MAX_LISTED, find_name_problem, find_problem, read_problems
+from scheduler.sources.models import CalendarFields, ImageFields, LinkFields, PartFields, PostFields, TargetFields
+from scheduler.sources.salvage import salvage_calendar
 from scheduler.sources.yaml_text import Document, Path, read_yaml
 
-_PLACEHOLDER = re.compile(r"\{([A-Za-z_][^{}\n]*)\}")
+_PLACEHOLDER = re.compile(r"\{+ *([^\W\d][^{}\n]*?) *\}+")
+_YEARS = {"{yy}", "{yyyy}"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +70,10 @@ def _read(content: bytes, file: str, defaults: Defaults) -> CalendarFile:
     try:
         fields = CalendarFields.model_validate(document.data)
     except ValidationError as failure:
-        problems += read_problems(failure, document)
+        found = failure.errors(include_url=False)
+        problems += read_problems(found, document, CalendarFields)
         # What did validate is still checked, so that one look shows everything.
-        fields = _salvage(document.data, failure)
-        locations = [error["loc"] for error in failure.errors(include_url=False)]
-        failed = frozenset(loc[1] for loc in locations if len(loc) > 1 and loc[0] == "posts")
+        fields, failed = salvage_calendar(document.data, [details["loc"] for details in found])
     reader = _Reader(document, fields, defaults, failed)
     campaign = reader.read()
     problems = _sort(problems + reader.problems)
@@ -91,50 +82,18 @@ def _read(content: bytes, file: str, defaults: Defaults) -> CalendarFile:
 
 
 def _sort(problems: Iterable[Problem]) -> list[Problem]:
-    return sorted(dict.fromkeys(problems), key=lambda problem: (problem.place.line, problem.place.column))
-
-
-def _salvage(data: Any, failure: ValidationError) -> CalendarFields:
-    """Return the fields with those that failed left out, so that one look shows the problems of all the others."""
-    if not isinstance(data, dict):
-        return CalendarFields.model_construct(posts=[])
-    failed = [tuple(error["loc"]) for error in failure.errors(include_url=False)]
-    posts = data.get("posts")
-    listed = posts if isinstance(posts, list) else []
-    return CalendarFields.model_construct(
-        **_keep_good(CalendarFields, data, failed),
-        posts=[
-            _salvage_post(post, [loc[2:] for loc in failed if loc[:2] == ("posts", at)])
-            for at, post in enumerate(listed)
-        ],
-    )
-
-
-def _salvage_post(post: Any, failed: list[Path]) -> PostFields | None:
-    if not failed:
-        return PostFields.model_validate(post)
-    return PostFields.model_construct(**_keep_good(PostFields, post, failed)) if isinstance(post, dict) else None
-
-
-def _keep_good(model: type[Fields], data: dict[str, Any], failed: list[Path]) -> dict[str, Any]:
-    """Return the plain texts and lists of texts in `data` whose field did not fail."""
-    bad = {loc[0] for loc in failed if loc}
-    good = {}
-    for name, value in data.items():
-        if name not in model.model_fields or name in bad or name == "draft":
-            continue
-        if name in {"accounts", "hashtags", "tags"}:
-            good[name] = [value] if isinstance(value, str) else value
-        elif isinstance(value, str) and name != "link":
-            good[name] = value
-    return good
+    ordered = sorted(dict.fromkeys(problems), key=lambda problem: (problem.place.line, problem.place.column))
+    if len(ordered) >= MAX_LISTED:
+        message = f"There are {MAX_LISTED} problems or more; the first ones are listed."
+        ordered[MAX_LISTED - 1 :] = [error(message, ordered[MAX_LISTED - 1].place, "Mend these first.")]
+    return ordered
 
 
 class _Reader:
     """Reads one calendar; `problems` fill while it does."""
 
     def __init__(
-        self, document: Document, fields: CalendarFields, defaults: Defaults, failed: frozenset[int | str] = frozenset()
+        self, document: Document, fields: CalendarFields, defaults: Defaults, failed: frozenset[int | str]
     ) -> None:
         self.document = document
         self.failed = failed  # the numbers of posts of which something is left out
@@ -146,9 +105,11 @@ class _Reader:
         self.zone = self._read_zone()
         self.day: date | None = None
         self.until: date | None = None
+        self.hashtags: tuple[str, ...] = ()
 
-    def report(self, path: Path, message: str, hint: str = "", severity: Severity = Severity.ERROR) -> None:
-        self.problems.append(find_problem(self.document, path, message, hint, severity))
+    def report(self, path: Path, message: str, hint: str) -> None:
+        if len(self.problems) < MAX_LISTED:
+            self.problems.append(find_problem(self.document, path, message, hint))
 
     def read(self) -> Campaign | None:
         fields = self.fields
@@ -158,9 +119,9 @@ class _Reader:
             self.report(("until",), "It ends before it begins.", f"'until' must be {fields.date} or later.")
             self.until = None
         not_after = self._read_words(fields.not_after, ("not_after",), parse_duration) or self.defaults.not_after
-        posts = [self._read_post(number, post, not_after) for number, post in enumerate(fields.posts) if post]
+        self.hashtags = self._read_hashtags(fields.hashtags or (), ("hashtags",))
+        posts = [self._read_post(number, post, not_after) for number, post in enumerate(fields.posts)]
         self._check_accounts(fields.accounts, ("accounts",))
-        self._check_placeholders(fields.hashtags or (), ("hashtags",))
         self._check_ids()
         if self.day is None:
             return None
@@ -193,9 +154,11 @@ class _Reader:
             return None
 
     def _report_words(self, path: Path, failure: WhenError) -> None:
-        place = point_within(self.document, self.document.place(path), failure.start, failure.end)
-        line = self.document.line(place.line)
-        self.problems.append(Problem(Severity.ERROR, failure.message, place, failure.hint, line))
+        self._report_at(self.document.place_within(path, failure.start, failure.end), failure.message, failure.hint)
+
+    def _report_at(self, place: Place, message: str, hint: str) -> None:
+        if len(self.problems) < MAX_LISTED:
+            self.problems.append(Problem(Severity.ERROR, message, place, hint, self.document.line(place.line)))
 
     def _read_post(self, number: int, post: PostFields, not_after: timedelta) -> Post | None:
         path: Path = ("posts", number)
@@ -203,7 +166,8 @@ class _Reader:
         when: When | None = self._read_words(getattr(post, "when", None), (*path, "when"), parse_when)
         accounts = post.accounts if post.accounts is not None else fields.accounts
         self._check_accounts(post.accounts, (*path, "accounts"))
-        if not accounts and not self.failed:
+        accounts_failed = fields.accounts is None and "accounts" in self.document.data
+        if not accounts and not accounts_failed and number not in self.failed:
             self.report(
                 (*path, "id"), "This post goes to no account.", "Add 'accounts: [name]' to it or to the campaign."
             )
@@ -215,7 +179,9 @@ class _Reader:
             for name, target in (post.variants or {}).items()
         }
         self._check_variants(post, accounts or [], path)
-        hashtags = post.hashtags if post.hashtags is not None else fields.hashtags or []
+        hashtags = self.hashtags
+        if post.hashtags is not None:
+            hashtags = self._read_hashtags(post.hashtags, (*path, "hashtags"))
         late = self._read_words(post.not_after, (*path, "not_after"), parse_duration) or not_after
         try:
             due = resolve(when, self.day, self.until, self.zone) if when and (self.day or when.date) else None
@@ -231,7 +197,7 @@ class _Reader:
             parts=parts,
             accounts=tuple(dict.fromkeys(accounts or ())),
             place=self.document.place((*path, "id")),
-            hashtags=tuple(self._expand(tag, (*path, "hashtags")) for tag in hashtags),
+            hashtags=hashtags,
             tags=frozenset([*(fields.tags or ()), *(post.tags or ())]),
             targets=targets,
             draft=bool(fields.draft or post.draft),
@@ -241,7 +207,7 @@ class _Reader:
     def _read_target(self, target: TargetFields, path: Path, post: PostFields, post_path: Path) -> Target:
         hashtags = None
         if target.hashtags is not None:
-            hashtags = tuple(self._expand(tag, (*path, "hashtags", at)) for at, tag in enumerate(target.hashtags))
+            hashtags = self._read_hashtags(target.hashtags, (*path, "hashtags"))
         parts = None
         if target.thread is not None:
             parts = self._read_parts(target, path)
@@ -259,7 +225,7 @@ class _Reader:
                 self.report((*path, name), f"A thread has '{name}' in its parts only.", "Move it into a part below.")
         parts = []
         for number, part in enumerate(post.thread):
-            if part.text is None:
+            if part.text is None and path[1] not in self.failed:
                 self.report((*path, "thread", number), "This part has no text.", "Add 'text: …' to it.")
             parts.append(self._read_part(part, (*path, "thread", number)))
         if not parts:
@@ -299,22 +265,20 @@ class _Reader:
         self.images.append(read)
         return read
 
+    def _read_hashtags(self, hashtags: Iterable[str], path: Path) -> tuple[str, ...]:
+        return tuple(self._expand(tag, (*path, number)) for number, tag in enumerate(hashtags))
+
     def _expand(self, text: str, path: Path) -> str:
         """Put the year in; any other word in braces is a blank that somebody forgot to fill."""
         if "{" not in text:
             return text
+        for found in _PLACEHOLDER.finditer(text):
+            if found[0] not in _YEARS:
+                near = suggest(found[1], ("yy", "yyyy")).replace("'yy'", "'{yy}'").replace("'yyyy'", "'{yyyy}'")
+                hint = near or "Only {yy} and {yyyy}, the year, are filled in: type the words themselves."
+                self._report_at(self.document.place_of(path, found[0]), f"Nothing is known for {found[0]}.", hint)
         year = self.day.year if self.day else 2000
-        text = text.replace("{yyyy}", f"{year:04}").replace("{yy}", f"{year % 100:02}")
-        for word in dict.fromkeys(_PLACEHOLDER.findall(text)):
-            near = suggest(word, ("yy", "yyyy")).replace("'yy'", "'{yy}'").replace("'yyyy'", "'{yyyy}'")
-            self.report(
-                path, f"Nothing is known for {{{word}}}.", near or "Only {yy} and {yyyy}, the year, are filled in."
-            )
-        return text
-
-    def _check_placeholders(self, hashtags: Iterable[str], path: Path) -> None:
-        for number, tag in enumerate(hashtags):
-            self._expand(tag, (*path, number))
+        return text.replace("{yyyy}", f"{year:04}").replace("{yy}", f"{year % 100:02}")
 
     def _check_accounts(self, accounts: Iterable[str] | None, path: Path) -> None:
         for number, name in enumerate(accounts or ()):
@@ -324,18 +288,18 @@ class _Reader:
 
     def _check_variants(self, post: PostFields, accounts: Collection[str], path: Path) -> None:
         for name in post.variants or ():
-            if name not in accounts:
-                place: Place = self.document.key_place((*path, "variants", name))
+            if accounts and name not in accounts and len(self.problems) < MAX_LISTED:
+                if name in self.defaults.accounts:
+                    hint = f"Add '{name}' to its 'accounts:', or take this variant out."
+                else:
+                    hint = suggest(name, accounts) or _list_names(accounts)
                 message = f"'{name}' is not one of this post's accounts."
-                hint = suggest(name, accounts) or _list_names(accounts)
-                self.problems.append(Problem(Severity.ERROR, message, place, hint, self.document.line(place.line)))
+                self.problems.append(find_name_problem(self.document, (*path, "variants", name), message, hint))
 
     def _check_ids(self) -> None:
         """Ids name deliveries for ever; two that differ only in the case of letters would share a file."""
         seen: dict[str, int] = {}
         for number, post in enumerate(self.fields.posts):
-            if post is None:
-                continue
             name = getattr(post, "id", "").lower()
             first = seen.setdefault(name, number) if name else number
             if first != number:

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path as FilePath
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
 from scheduler.domain.account import SECRET_SCHEMES, Account, SecretRef
 from scheduler.domain.capabilities import Setting
-from scheduler.domain.problem import Problem, Severity, has_errors, suggest
+from scheduler.domain.problem import Problem, error, has_errors, suggest
 from scheduler.domain.when import WhenError, parse_duration
-from scheduler.sources.models import SettingsFields, find_problem, read_problems
+from scheduler.sources.discretion import conceal
+from scheduler.sources.field_problems import find_name_problem, find_problem, read_problems
+from scheduler.sources.models import SettingsFields
 from scheduler.sources.yaml_text import Document, Path, read_yaml
 
+_ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 SQLITE = "sqlite:///"
+_POSTGRESQL = "postgresql://"
+_SECRET_FIELDS = {"ledger", "alerts", "accounts"}
+# Names whose values are no secrets and may be shown with a problem.
+_PLAIN = frozenset({*SettingsFields.model_fields, "platform", "folder"} - _SECRET_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +64,35 @@ def read_settings(
     Relative paths are relative to the file they stand in. Never raises, whatever the bytes are.
     """
     document = read_yaml(content, file)
-    problems = list(document.problems)
+    problems = [conceal(problem, document, _PLAIN) for problem in document.problems]
     if document.data is None:
         return None, tuple(problems)
     try:
         fields = SettingsFields.model_validate(document.data)
     except ValidationError as failure:
-        return None, (*problems, *read_problems(failure, document))
+        found = failure.errors(include_url=False)
+        problems += [conceal(problem, document, _PLAIN) for problem in read_problems(found, document, SettingsFields)]
+        # What did validate is still checked, so that one look shows everything.
+        fields = _salvage(document.data, [details["loc"] for details in found])
     reader = _Reader(document, fields, platforms)
     settings = reader.read(file)
-    problems = sorted(problems + reader.problems, key=lambda problem: problem.place)
+    problems = sorted(dict.fromkeys(problems + reader.problems), key=lambda problem: problem.place)
     return (None if has_errors(problems) else settings), tuple(problems)
+
+
+def _salvage(data: Any, failed: Iterable[Path]) -> SettingsFields:
+    """Return the fields without those that failed, and without each account of which something did."""
+    if not isinstance(data, dict):
+        return SettingsFields(accounts={})
+    names = {path[0] for path in failed if len(path) == 1}
+    bad_accounts = {path[1] for path in failed if len(path) > 1 and path[0] == "accounts"}
+    names |= {path[0] for path in failed if len(path) > 1 and path[0] != "accounts"}
+    good = {name: value for name, value in data.items() if name not in names}
+    accounts = {name: value for name, value in good.get("accounts", {}).items() if name not in bad_accounts}
+    try:
+        return SettingsFields.model_validate({**good, "accounts": accounts})
+    except ValidationError:
+        return SettingsFields(accounts={})
 
 
 class _Reader:
@@ -77,11 +104,17 @@ class _Reader:
         self.platforms = platforms
         self.problems: list[Problem] = []
 
-    def report(self, path: Path, message: str, hint: str = "", severity: Severity = Severity.ERROR) -> None:
-        self.problems.append(find_problem(self.document, path, message, hint, severity))
+    def report(self, path: Path, message: str, hint: str) -> None:
+        """Note a problem of a value that is no secret."""
+        self.problems.append(find_problem(self.document, path, message, hint))
+
+    def report_discreetly(self, path: Path, message: str, hint: str) -> None:
+        """Note a problem of a value that may be a secret or hold one: neither it nor its line is repeated."""
+        self.problems.append(error(message, self.document.place(path), hint))
 
     def read(self, file: str) -> Settings:
         fields, folder = self.fields, FilePath(file).parent
+        self._check_twins()
         return Settings(
             file=file,
             calendars=folder / fields.calendars,
@@ -93,16 +126,29 @@ class _Reader:
             reconcile_after=self._read_duration("reconcile_after"),
             minimum_gap=self._read_duration("minimum_gap"),
             accounts={name: self._read_account(name, given, folder) for name, given in fields.accounts.items()},
-            alerts=tuple(filter(None, [self._read_alert(*item) for item in enumerate(fields.alerts)])),
+            alerts=tuple(filter(None, [self._read_alert(*item, folder) for item in enumerate(fields.alerts)])),
             health=self._read_health(),
         )
 
-    def _read_alert(self, number: int, words: str) -> SecretRef | None:
-        reference = _read_reference(words)
+    def _check_twins(self) -> None:
+        """Names of accounts end in names of files; two that differ only in the case of letters would share them."""
+        seen: dict[str, str] = {}
+        for name in self.fields.accounts:
+            first = seen.setdefault(name.lower(), name)
+            if first != name:
+                message = f"'{name}' differs from the account '{first}' only in capital letters."
+                found = find_name_problem(self.document, ("accounts", name), message, "Give it another name.")
+                self.problems.append(conceal(found, self.document, _PLAIN))
+
+    def _read_alert(self, number: int, words: str, folder: FilePath) -> SecretRef | None:
+        reference = _read_reference(words, folder)
         if reference is None:
-            setting = Setting("alerts", "", "env:CAMPAIGN_ALERTS", secret=True)
-            self.problems.append(_secret_in_the_open(self.document, ("alerts", number), setting))
+            self._refuse_open_secret(("alerts", number), "alerts", "env:CAMPAIGN_ALERTS")
         return reference
+
+    def _refuse_open_secret(self, path: Path, name: str, example: str) -> None:
+        message = f"'{name}' must say where the secret is kept, not the secret itself."
+        self.report_discreetly(path, message, f"Example: {example}")
 
     def _read_health(self) -> tuple[str, int] | None:
         """Return where the health page answers, None if it is off."""
@@ -117,12 +163,17 @@ class _Reader:
 
     def _read_ledger(self, folder: FilePath) -> str:
         address = self.fields.ledger
-        if address.startswith(SQLITE):
+        if address.startswith(SQLITE) and address.removeprefix(SQLITE).strip():
             return f"{SQLITE}{folder / address.removeprefix(SQLITE)}"
-        if address.startswith("postgresql://"):
-            return address.replace("postgresql://", "postgresql+psycopg://", 1)
-        self.report(("ledger",), f"'{address}' is no ledger.", "Write sqlite:///ledger.db or postgresql://…")
-        return address
+        if not address.startswith(_POSTGRESQL):
+            message = "This is no address of a ledger."
+            hint = "Write sqlite:///ledger.db, a file, or postgresql://user@host/database, a server."
+            self.report_discreetly(("ledger",), message, hint)
+        elif _holds_password(address):
+            message = "'ledger' must not hold a password."
+            hint = "Take it out: PostgreSQL finds it in the file ~/.pgpass, or in the variable PGPASSWORD."
+            self.report_discreetly(("ledger",), message, hint)
+        return address.replace(_POSTGRESQL, "postgresql+psycopg://", 1)
 
     def _read_zone(self) -> ZoneInfo:
         name = self.fields.timezone
@@ -134,10 +185,9 @@ class _Reader:
 
     def _read_duration(self, name: str) -> timedelta:
         text: Any = getattr(self.fields, name)
-        if name == "minimum_gap" and text.split()[0] == "0":
-            return timedelta()
+        is_zero = name == "minimum_gap" and text.split()[0] == "0"
         try:
-            return parse_duration(text)
+            return timedelta() if is_zero and parse_duration(text.replace("0", "1", 1)) else parse_duration(text)
         except WhenError as failure:
             self.report((name,), failure.message, failure.hint)
             return timedelta()
@@ -155,7 +205,7 @@ class _Reader:
                 self.report((*path, "platform"), f"no platform is called '{platform}'.", hint)
             return Account(name, platform, place=place)
         self._check_names(path, given, facts)
-        plain, secrets = self._sort_settings(path, given, facts)
+        plain, secrets = self._sort_settings(path, given, facts, folder)
         if "folder" in plain:
             plain["folder"] = str(folder / plain["folder"])
         server = given.get("server", facts.server) or plain.get("folder", "")
@@ -169,15 +219,15 @@ class _Reader:
         for name in given:
             if name not in known:
                 hint = suggest(name, known) or f"Known: {', '.join(known)}."
-                place = self.document.key_place((*path, name))
                 message = f"{given['platform']} has no setting '{name}'."
-                self.problems.append(Problem(Severity.ERROR, message, place, hint, self.document.line(place.line)))
-        server = given.get("server", "")
-        if server and not server.startswith(("https://", "http://127.0.0.1", "http://localhost")):
-            self.report((*path, "server"), f"'{server}' is no safe address.", "Begin it with https://")
+                found = find_name_problem(self.document, (*path, name), message, hint)
+                self.problems.append(conceal(found, self.document, _PLAIN))
+        if "server" in given and not _is_safe(given["server"]):
+            hint = "Begin it with https:// and leave out names and passwords: https://social.example.org"
+            self.report_discreetly((*path, "server"), "'server' is no safe address.", hint)
 
     def _sort_settings(
-        self, path: Path, given: Mapping[str, str], facts: PlatformFacts
+        self, path: Path, given: Mapping[str, str], facts: PlatformFacts, folder: FilePath
     ) -> tuple[dict[str, str], dict[str, SecretRef]]:
         plain: dict[str, str] = {}
         secrets: dict[str, SecretRef] = {}
@@ -186,22 +236,41 @@ class _Reader:
             if setting.name not in given and setting.required:
                 self.report(path, f"'{setting.name}' is missing: {setting.help}", f"Example: {setting.example}")
             elif setting.secret and value:
-                reference = _read_reference(value)
+                reference = _read_reference(value, folder)
                 if reference is not None:
                     secrets[setting.name] = reference
                 else:
-                    # The value itself is never repeated: it may be the secret.
-                    self.problems.append(_secret_in_the_open(self.document, (*path, setting.name), setting))
+                    self._refuse_open_secret((*path, setting.name), setting.name, setting.example)
             elif value:
                 plain[setting.name] = value
         return plain, secrets
 
 
-def _read_reference(words: str) -> SecretRef | None:
+def _read_reference(words: str, folder: FilePath) -> SecretRef | None:
+    """Return the reference that stands for a secret, None if it is none; a relative file is looked for in `folder`."""
     scheme, colon, name = words.partition(":")
-    return SecretRef(scheme, name) if colon and scheme in SECRET_SCHEMES and name else None
+    name = name.strip()
+    if not (colon and scheme in SECRET_SCHEMES and name) or (scheme == "env" and not _ENV_NAME.fullmatch(name)):
+        return None
+    if scheme == "keyring" and not all(name.partition("/")):
+        return None
+    return SecretRef(scheme, str(folder / name) if scheme == "file" else name)
 
 
-def _secret_in_the_open(document: Document, path: Path, setting: Setting) -> Problem:
-    message = f"'{setting.name}' must say where the secret is kept, not the secret itself."
-    return Problem(Severity.ERROR, message, document.place(path), f"Example: {setting.example}")
+def _holds_password(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        return bool(parts.password) or "password" in parts.query.lower()
+    except ValueError:
+        return "@" in address
+
+
+def _is_safe(server: str) -> bool:
+    """Return whether an address is encrypted, or stays on this machine, and holds neither a name nor a password."""
+    try:
+        parts = urlsplit(server)
+        host = parts.hostname
+    except ValueError:
+        return False
+    local = parts.scheme == "http" and host in {"localhost", "127.0.0.1", "::1"}
+    return bool(host) and "@" not in parts.netloc and (parts.scheme == "https" or local)

@@ -8,6 +8,7 @@ from typing import Any
 
 _SMALL = 16
 
+
 class Nodes:
     """Where each name and value stands, numbered in the order of the file."""
 

@@ -12,7 +12,7 @@ from typing import Any
 from scheduler.domain.problem import Place, Problem
 from scheduler.sources.yaml_nodes import Nodes
 from scheduler.sources.yaml_reader import Reader
-from scheduler.sources.yaml_source import MAX_PROBLEMS, Source, Undecodable, clean, decode
+from scheduler.sources.yaml_source import MAX_EXCERPT, MAX_PROBLEMS, Source, Undecodable, clean, decode
 
 Path = tuple[str | int, ...]
 
@@ -43,10 +43,31 @@ class Document:
         """Return where the name at a location stands (an item of a list: the item), or the nearest thing around it."""
         return self._node_place(self._find(path)[0])
 
+    def place_within(self, path: Path, start: int, stop: int) -> Place:
+        """Return where the characters [start, stop) of a text stand if it is on one line, else where all of it does."""
+        place = self.place(path)
+        begin = self._source.line_starts[place.line - 1] + place.column - 1
+        quoted = self._source.text[begin : begin + 1] in ("'", '"')
+        if stop <= start or stop + 2 * quoted > place.width:
+            return place
+        return place._replace(column=place.column + start + quoted, width=stop - start)
+
+    def place_of(self, path: Path, words: str) -> Place:
+        """Return where some words of a text stand first, or all of it if it is not written that way."""
+        node = self._find(path)[1]
+        found = self._source.text.find(words, self._nodes.starts[node], max(0, self._nodes.stops[node]))
+        return self.place(path) if found < 0 else self._source.place(found, found + len(words))
+
     def line(self, number: int) -> str:
-        """Return a line of the file, counted from 1, without its break; empty if there is none of that number."""
+        """Return a line of the file, counted from 1, without its break; empty if there is none of that number.
+
+        Of a very long line only the beginning: there may be as many problems as values in it.
+        """
         starts = self._source.line_starts
-        return self._source.text[starts[number - 1] : starts[number] - 1] if 0 < number < len(starts) else ""
+        if not 0 < number < len(starts):
+            return ""
+        start, stop = starts[number - 1], starts[number] - 1
+        return self._source.text[start : min(stop, start + MAX_EXCERPT)]
 
     def _find(self, path: Path) -> tuple[int, int]:
         key = value = 0

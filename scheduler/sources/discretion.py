@@ -1,0 +1,38 @@
+"""Problems of a file in which secrets may stand, with nothing in them that might be one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import replace
+
+from scheduler.domain.problem import Problem
+from scheduler.sources.yaml_source import MAX_EXCERPT
+from scheduler.sources.yaml_text import Document
+
+_WORD = re.compile(r"""[^\\\s"'`,()\[\]{}]{3,}""")
+_HINT = "Put it right; a secret does not stand here but elsewhere: write where, such as env:NAME or file:PATH."
+
+
+def conceal(problem: Problem, document: Document, plain: Collection[str]) -> Problem:
+    """Return the problem without what stands after a name on its line, unless the name is one of the plain ones.
+
+    People do paste a password where a reference belongs, and a problem's line ends in terminals, mails and logs.
+    """
+    line = document.line(problem.place.line)
+    head, colon, rest = line.partition(":")
+    if not colon:
+        head, rest = "", line
+    if head.strip(" -") in plain and ":" not in rest and len(line) < MAX_EXCERPT:
+        return problem
+    # Some of a value is as bad as all of it, and an excerpt of a very long line may not show what is quoted.
+    words = {word[:5] for word in _WORD.findall(rest)}
+    told = problem.message + problem.hint
+    leaks = len(line) >= MAX_EXCERPT or any(word in told for word in words)
+    points_at_name = colon and problem.place.column <= len(head) + 1
+    return replace(
+        problem,
+        message="This line cannot be read as it stands." if leaks else problem.message,
+        hint=_HINT if leaks else problem.hint,
+        line_text=f"{head}: …" if points_at_name else "",
+    )

@@ -1,0 +1,145 @@
+"""What pydantic found wrong with a document → problems in plain words, each at its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from pydantic_core import ErrorDetails
+
+from scheduler.domain.problem import Problem, Severity, suggest
+from scheduler.sources.models import Fields, ImageFields, LinkFields, PartFields, PostFields, TargetFields
+from scheduler.sources.yaml_text import Document, Path
+
+MAX_LISTED = 1000
+"""How many problems of one file are named: a person mends no more at once, and a file may hold a million."""
+
+_KNOWN: Mapping[str, type[Fields]] = {
+    "posts": PostFields,
+    "thread": PartFields,
+    "images": ImageFields,
+    "variants": TargetFields,
+    "link": LinkFields,
+}
+# What people call a field → its name here.
+_MEANT = {
+    **dict.fromkeys(["time", "date", "day", "at", "on", "datetime", "schedule"], "when"),
+    **dict.fromkeys(["message", "body", "copy", "content", "caption", "post", "tweet"], "text"),
+    **dict.fromkeys(["image", "picture", "pictures", "photo", "photos", "media"], "images"),
+    **dict.fromkeys(["account", "channel", "channels", "platform", "platforms"], "accounts"),
+    **dict.fromkeys(["url", "website"], "link"),
+    **dict.fromkeys(["alt_text", "alttext", "description"], "alt"),
+    **dict.fromkeys(["path", "src"], "file"),
+    **dict.fromkeys(["start", "from"], "date"),
+    **dict.fromkeys(["end", "to"], "until"),
+    "title": "name",
+    "hashtag": "hashtags",
+    "tag": "tags",
+}
+_PATTERN_WORDS = {
+    "^[A-Za": ("cannot be an id.", "Use letters, digits, '-' and '_' only, at most 100 of them."),
+    "^#": ("is not a hashtag.", 'Begin it with # and leave no spaces, in quotes: "#HelpingHands".'),
+    "^https": ("is not a web address.", "Write the whole address, beginning with https://"),
+    "^[1-9]": ("is not a whole number from 1 to 999.", "Write a number such as 20."),
+}
+_HINT_AFTER_NAME = "Write something after the colon, or take the line out."
+# What to type where named fields belong and something else stands: in a list or group of this name.
+_UNNAMED = {
+    "posts": "Type `id: …`, and below it `when: …` and `text: …`.",
+    "thread": "Type `text: {}`.",
+    "images": "Type `file: {}`, and below it `alt: …`, what the picture shows.",
+    "variants": "Type `text: {}`, below the name of the account and further in.",
+}
+
+
+def read_problems(found: Iterable[ErrorDetails], document: Document, root: type[Fields]) -> Iterator[Problem]:
+    """Yield what pydantic found, in plain words, each at its place; `root` is the model of the whole file.
+
+    A value that is missing because a # made a note of it is left out: the document says so already.
+    """
+    said = {problem.place.line for problem in document.problems}
+    for details in islice(found, MAX_LISTED):
+        path = tuple(details["loc"])
+        is_name = details["type"] == "extra_forbidden" or path[-1:] == ("[key]",)
+        place = document.key_place(path) if is_name else document.place(path)
+        if details["input"] is None and place.line in said:
+            continue
+        message, hint = _say(details, path, root)
+        yield Problem(Severity.ERROR, message, place, hint, document.line(place.line))
+
+
+def find_problem(
+    document: Document, path: Path, message: str, hint: str = "", severity: Severity = Severity.ERROR
+) -> Problem:
+    """Return a problem at the value of a path, with its line."""
+    place = document.place(path)
+    return Problem(severity, message, place, hint, document.line(place.line))
+
+
+def find_name_problem(document: Document, path: Path, message: str, hint: str = "") -> Problem:
+    """Return an error at the name that a path ends in, with its line."""
+    place = document.key_place(path)
+    return Problem(Severity.ERROR, message, place, hint, document.line(place.line))
+
+
+def _names_at(path: Path, root: type[Fields]) -> list[str]:
+    """Return the names that may stand beside the last of a path."""
+    model, is_account = root, False
+    for step in path[:-1]:
+        if not is_account:
+            model = _KNOWN.get(str(step), model)
+        is_account = step == "variants" and not is_account
+    return list(model.model_fields)
+
+
+def _say(details: ErrorDetails, path: Path, root: type[Fields]) -> tuple[str, str]:
+    """Return what to say of a pydantic error, and what to do about it."""
+    kind, value = details["type"], details["input"]
+    name = next((step for step in reversed(path) if isinstance(step, str)), "")
+    if kind == "missing":
+        return f"'{name}' is missing here.", f"Add a line '{name}: …'."
+    if kind == "extra_forbidden":
+        return f"No field is called '{_shorten(name)}' here.", _suggest_name(name, _names_at(path, root))
+    if value is None and path and isinstance(path[-1], int):
+        return "This item is empty.", "Write something after the '- ', or take the line out."
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return f"'{name}' is empty.", _HINT_AFTER_NAME
+    if kind == "flag":
+        word = f"'{_shorten(value)}'" if isinstance(value, str) else "This"
+        return f"{word} is neither yes nor no.", "Write yes or no."
+    if kind == "string_pattern_mismatch":
+        words = (words for start, words in _PATTERN_WORDS.items() if details["ctx"]["pattern"].startswith(start))
+        message, hint = next(words)
+        return f"'{_shorten(value)}' {message}", hint
+    return _say_of_kind(kind, value, name, path)
+
+
+def _say_of_kind(kind: str, value: Any, name: str, path: Path) -> tuple[str, str]:
+    """Return what to say of a value that is text, a list or a group and should be another of these."""
+    if kind == "string_type":
+        return f"'{name}' must be text.", "Write it on one line, or after '|' on the lines below."
+    if kind == "list_type":
+        return f"'{name}' must be a list.", "Begin each item with '- '."
+    if kind == "too_short":
+        return f"'{name}' holds nothing.", "Add at least one."
+    if name == "link":
+        return "'link' must be one web address.", "Write `link: https://…`."
+    if kind == "dict_type":
+        return f"'{name}' must hold the names of accounts.", "Write a line 'name:' for each, further in."
+    holder = name if path and isinstance(path[-1], int) else "variants"
+    hint = _UNNAMED.get(holder, "").format(_shorten(value) if isinstance(value, str) else "…")
+    return "This must be made of lines such as `name: value`.", hint
+
+
+def _suggest_name(name: str, known: list[str]) -> str:
+    meant = _MEANT.get(name.strip().lower())
+    if meant in known:
+        return f"Did you mean '{meant}'?"
+    near = suggest(name, known) if len(name) < 60 else ""
+    return near or f"Known here: {', '.join(known)}."
+
+
+def _shorten(text: str) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= 60 else words[:57] + "…"
