@@ -37,12 +37,16 @@ class ShiftedClock:
 
 @dataclass
 class Sender:
-    """Publishes parts of one delivery through an account's channel, and looks for them, as the publisher would."""
+    """Publishes parts of one delivery through an account's channel, and looks for them, as the publisher would.
+
+    `looks` counts the last looks taken, one for each committing call.
+    """
 
     channel: AccountChannel
     clock: ShiftedClock
     key: str = "ce/think/2027/force"
     created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    sent_after: datetime | None = None
     bound: frozenset[str] = frozenset()
     looks: int = 0
 
@@ -64,7 +68,7 @@ class Sender:
             self._look,
             key=self.key,
             created_at=self.created_at,
-            sent_after=self.created_at,
+            sent_after=self.sent_after or self.created_at,
             earlier=tuple(earlier),
             bound=lambda: self.bound,
         ) as context:
