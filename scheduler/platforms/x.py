@@ -115,8 +115,9 @@ class X:
         bound, parent = context.bound(), _find_parent(context)
         found: str | None = None
         for post in _Client(context).list_posts(window[0]):
-            if str(post.get("id")) not in bound and is_match(post, part.text, parent, window):
-                found = str(post["id"])  # newest first: the last one is the oldest
+            number = str(post.get("id"))
+            if number.isdecimal() and number not in bound and is_match(post, part.text, parent, window):
+                found = number  # newest first: the last one is the oldest
         return _make_receipt(found) if found else Found.UNSURE
 
     def who_am_i(self, context: Context) -> str:
@@ -212,10 +213,10 @@ class _Client:
                 answer = client.create_tweet(text=text, media_ids=media or None, in_reply_to_tweet_id=parent)
             except ValueError:
                 raise OutcomeUnknown("X answered something that is not JSON. The post may be out.") from None
-        number = _read_object(answer, "data").get("id")
-        if not isinstance(number, str | int) or not number:
+        number = str(_read_object(answer, "data").get("id"))
+        if not number.isdecimal():
             raise OutcomeUnknown("X answered without the new post's id. The post may be out.")
-        return str(number)
+        return number
 
     def upload(self, file: MediaFile, alt: str) -> str:
         """Upload a picture with its alt text, wait until X has processed it, and return its id."""

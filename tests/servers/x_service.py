@@ -117,7 +117,7 @@ class XService:
     def _list(self, account: XAccount, request: Request, number: str) -> Answer:
         """Answer with a page of the user's posts, newest first."""
         wanted = [post for post in reversed(self.store.posts_of(number)) if self._is_listed(post, request)]
-        start = int(request.args.get("pagination_token", "0"), 36)
+        start = int(request.args.get("pagination_token", "0"))
         page = wanted[start : start + int(request.args.get("max_results", _PAGE))]
         if not page:
             return Answer(200, {"meta": {"result_count": 0}})
