@@ -72,9 +72,12 @@ class HttpReply:
         return self._mask(self._response.content.decode("utf-8", "replace"))
 
     def json(self) -> Any:
-        """Return the body read as JSON. Raise OutcomeUnknown or Unavailable if it is not JSON."""
+        """Return the body read as JSON, that of a failure without secrets, since its words are for people.
+
+        Raise OutcomeUnknown or Unavailable if it is not JSON.
+        """
         try:
-            return json.loads(self._response.content)
+            return json.loads(self._response.content if self.status < 300 else self.text)
         except (ValueError, RecursionError):
             raise self.problem(f"answered something that is not JSON: {self.excerpt()}") from None
 

@@ -5,9 +5,6 @@ Sources, checked on 24 November 2026: the lexicons of `bluesky-social/atproto`, 
 
 from __future__ import annotations
 
-import base64
-import json
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,7 +28,7 @@ from scheduler.domain.capabilities import (
 from scheduler.domain.content import Content, ContentPart
 from scheduler.domain.delivery import Prepared, PreparedPart, Receipt
 from scheduler.domain.measure import Unit, find_hashtags, find_mentions, find_urls, measure, utf8_offset
-from scheduler.domain.ports import Context, Found, Platform, Reply
+from scheduler.domain.ports import Context, Explain, Found, Platform, Reply
 from scheduler.errors import OutcomeUnknown, PublishError, Rejected, Unauthorised, Unavailable
 
 _CHECKED = date(2026, 11, 24)
@@ -39,11 +36,9 @@ _POST_LEXICON = Source("lexicon app.bsky.feed.post; enforced by the data server 
 _COLLECTION = "app.bsky.feed.post"
 _FACET = "app.bsky.richtext.facet"
 _KEY_DIGITS = "234567abcdefghijklmnopqrstuvwxyz"
-_LONGEST_TAG = 64  # graphemes, lexicon app.bsky.richtext.facet
-_LONGEST_TAG_BYTES = 640
+_LONGEST_TAG, _LONGEST_TAG_BYTES = 64, 640  # graphemes, bytes: lexicon app.bsky.richtext.facet
 _LONGEST_HANDLE = 253
 _HANDLE = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
-_RENEW_BEFORE_SECONDS = 120.0  # longer than a call may take, so that a token does not end on its way
 _TOKEN_ENDED = frozenset({"ExpiredToken", "InvalidToken"})  # with HTTP 400, not 401
 _ACCOUNT_REFUSED = frozenset({"AccountTakedown", "AuthFactorTokenRequired", "AuthenticationRequired"})
 _SESSION_FIELDS = ("accessJwt", "refreshJwt", "did")
@@ -141,6 +136,7 @@ class Bluesky:
         login, rkey = _Login(context), _own_key(index, context)
         record = _make_record(part, index, context)
         embed = _upload_images(part, login) if part.media else part.body["card"]
+        login.prove()  # the committing call has one try, so a token that ended is to be found before it
         # "Only if nothing is there": left out, `swapRecord` would let another record be overwritten.
         request = {**login.locate(rkey), "record": record | ({"embed": embed} if embed else {}), "swapRecord": None}
         reply = login.call("POST", "com.atproto.repo.putRecord", json=request, commit=True)
@@ -158,7 +154,7 @@ class Bluesky:
 
     def who_am_i(self, context: Context) -> str:
         """Return the account's handle with its @, as the server knows it."""
-        return "@" + _Login(context).call("GET", "com.atproto.server.getSession").field("handle")
+        return "@" + _Login(context).prove()
 
 
 # --- From a calendar's words to a record -----------------------------------------------------------------------------
@@ -191,7 +187,8 @@ def _make_card(part: ContentPart) -> dict[str, Any] | None:
 
 def _make_record(part: PreparedPart, index: int, context: Context) -> dict[str, Any]:
     """Return the record but for its pictures; equal at each attempt, as far as handles point where they did."""
-    created = _created_at(context).astimezone(UTC) + timedelta(milliseconds=index)
+    assert context.created_at is not None, "whoever publishes says when the delivery was claimed"
+    created = context.created_at.astimezone(UTC) + timedelta(milliseconds=index)
     record: dict[str, Any] = {
         "$type": _COLLECTION,
         "text": part.body["text"],
@@ -211,16 +208,12 @@ def _point_facet(facet: dict[str, Any], context: Context) -> dict[str, Any] | No
     feature = facet["features"][0]
     if "handle" not in feature:
         return facet
-    did = _resolve_handle(feature["handle"], context)
-    return None if did is None else {**facet, "features": [{"$type": feature["$type"], "did": did}]}
-
-
-def _resolve_handle(handle: str, context: Context) -> str | None:
     path = "/xrpc/com.atproto.identity.resolveHandle"
     try:
-        return context.wire.request("GET", path, query={"handle": handle}).field("did")
+        did = context.wire.request("GET", path, query={"handle": feature["handle"]}).field("did")
     except Rejected:
         return None
+    return {**facet, "features": [{"$type": feature["$type"], "did": did}]}
 
 
 def _upload_images(part: PreparedPart, login: _Login) -> dict[str, Any]:
@@ -234,14 +227,9 @@ def _upload_images(part: PreparedPart, login: _Login) -> dict[str, Any]:
     return {"$type": "app.bsky.embed.images", "images": images}
 
 
-def _created_at(context: Context) -> datetime:
-    if context.created_at is None:
-        raise ValueError("a part needs the moment at which its delivery was claimed")
-    return context.created_at
-
-
 def _own_key(index: int, context: Context) -> str:
-    return make_record_key(context.key, index, _created_at(context))
+    assert context.created_at is not None, "whoever publishes or finds says when the delivery was claimed"
+    return make_record_key(context.key, index, context.created_at)
 
 
 def _make_receipt(reply: Reply, rkey: str, handle: str) -> Receipt:
@@ -250,9 +238,17 @@ def _make_receipt(reply: Reply, rkey: str, handle: str) -> Receipt:
     return Receipt(uri, f"https://bsky.app/profile/{handle}/post/{rkey}", data)
 
 
+def _read_answer(reply: Reply) -> Mapping[str, Any]:
+    """Return the JSON object in a reply; an empty one if it holds none."""
+    try:
+        answer = reply.json()
+    except PublishError:
+        return {}
+    return answer if isinstance(answer, dict) else {}
+
+
 def _read_object(reply: Reply, name: str) -> Mapping[str, Any]:
-    body = reply.json()
-    value = body.get(name) if isinstance(body, dict) else None
+    value = _read_answer(reply).get(name)
     if not isinstance(value, dict):
         raise reply.problem(f"answered without '{name}'")
     return value
@@ -273,13 +269,18 @@ class _Login:
         self._about = {"handle": self.handle, "server": context.account.server}
         kept = context.sessions.load(context.account.name)
         ours = all(kept.get(name) == value for name, value in self._about.items())
-        self._session = {name: str(kept.get(name) or "") for name in _SESSION_FIELDS} if ours else {}
+        self._session = {name: str(kept.get(name) or "") if ours else "" for name in _SESSION_FIELDS}
         self._ways = [self._refresh, self._log_in]
 
     def locate(self, rkey: str) -> dict[str, str]:
         """Return where a post of this account is kept."""
-        self._renew_early()
+        if not self._session["did"]:
+            self._renew()
         return {"repo": self._session["did"], "collection": _COLLECTION, "rkey": rkey}
+
+    def prove(self) -> str:
+        """Return the account's handle as the server knows it, and so make sure that the server takes the token."""
+        return self.call("GET", "com.atproto.server.getSession").field("handle")
 
     def call(
         self, method: str, name: str, *, commit: bool = False, headers: Mapping[str, str] | None = None, **request: Any
@@ -288,7 +289,8 @@ class _Login:
 
         Raise what the wire raises; Unavailable if a committing call found its token ended: the next attempt renews it.
         """
-        self._renew_early()
+        if not self._session["accessJwt"]:
+            self._renew()
         while True:
             sent = {**(headers or {}), "Authorization": f"Bearer {self._session['accessJwt']}"}
             try:
@@ -301,14 +303,6 @@ class _Login:
                     raise Unavailable(f"{ended} The next try logs in again.") from None
                 self._renew()
 
-    def _renew_early(self) -> None:
-        """Get a token before one is refused: at the start, and when the one at hand is about to end."""
-        usable = self._session.get("accessJwt") and self._session.get("did")
-        ends_soon = _read_expiry(self._session.get("accessJwt", "")) < self._now() + _RENEW_BEFORE_SECONDS
-        # A token just renewed that seems to end means that our clock is wrong: the server's word counts then.
-        if not usable or (ends_soon and len(self._ways) == 2):
-            self._renew()
-
     def _renew(self) -> None:
         while self._ways:
             if self._ways.pop(0)():
@@ -317,41 +311,38 @@ class _Login:
 
     def _refresh(self) -> bool:
         """Get a new pair of tokens. Return False if there is no refresh token, or the server refused it."""
-        token = self._session.get("refreshJwt")
-        if not token:
+        if not self._session["refreshJwt"]:
             return False
-        headers = {"Authorization": f"Bearer {token}"}
-        path = "/xrpc/com.atproto.server.refreshSession"
+        headers = {"Authorization": f"Bearer {self._session['refreshJwt']}"}
         try:
-            reply = self.context.wire.request("POST", path, explain=_explain_refresh, headers=headers)
+            self._start_session(
+                "refreshSession", lambda reply: _TokenEnded() if _read_refusal(reply)[1] else None, headers=headers
+            )
         except _TokenEnded:
             return False
-        self._keep(self._read_session(reply))
         return True
 
     def _log_in(self) -> bool:
         credentials = {"identifier": self.handle, "password": self.context.secret("app_password")}
-        path = "/xrpc/com.atproto.server.createSession"
-        reply = self.context.wire.request("POST", path, explain=self._explain_login, json=credentials)
-        self._keep(self._read_session(reply))
+        self._start_session("createSession", self._explain_login, json=credentials)
         return True
+
+    def _start_session(self, call: str, explain: Explain, **request: Any) -> None:
+        path = f"/xrpc/com.atproto.server.{call}"
+        reply = self.context.wire.request("POST", path, explain=explain, **request)
+        # Not `reply.field`: the wire quotes in its errors what it cannot read, and these are secrets.
+        answer = _read_answer(reply)
+        session = {name: str(answer.get(name) or "") for name in _SESSION_FIELDS}
+        if not all(session.values()):
+            raise Unavailable(f"{self.context.account.server} answered a log-in without a session.")
+        self._keep(session)
 
     def _keep(self, session: Mapping[str, str]) -> None:
         self._session = dict(session)
         self.context.sessions.store(self.context.account.name, {**self._session, **self._about})
 
-    def _read_session(self, reply: Reply) -> dict[str, str]:
-        """Return the tokens in an answer. It is read here, since the wire quotes what it cannot read in its errors."""
-        answer = _read_answer(reply)
-        session = {name: str(answer.get(name) or "") for name in _SESSION_FIELDS}
-        if not all(session.values()):
-            raise Unavailable(f"{self.context.account.server} answered a log-in without a session.")
-        return session
-
     def _explain(self, reply: Reply) -> PublishError | None:
-        if not _is_refusal(reply):
-            return None
-        name, words = self._read_refusal(reply)
+        name, words = _read_refusal(reply)
         if name in _TOKEN_ENDED:
             return _TokenEnded("Bluesky says that the log-in has ended. Nothing was sent.")
         if name == "RecordNotFound":
@@ -368,52 +359,26 @@ class _Login:
 
     def _explain_login(self, reply: Reply) -> PublishError | None:
         """A refused log-in is the account's trouble, never the post's."""
-        if not _is_refusal(reply):
+        _, words = _read_refusal(reply)
+        if not words:
             return None
-        _, words = self._read_refusal(reply)
         return Unauthorised(
             f"{self.context.account.server} refused the log-in of {self.handle}: {words}. "
             "Check the account's handle, server and app_password, and whether the app password was revoked."
         )
 
-    def _read_refusal(self, reply: Reply) -> tuple[str, str]:
-        """Return the name of the server's error, empty if it has none, and its words without our secrets."""
-        answer = _read_answer(reply)
-        name, message = (str(answer.get(field) or "") for field in ("error", "message"))
-        words = " ".join((message or name or f"HTTP status {reply.status}").split())
-        secrets = (self.context.secret("app_password"), *(self._session.get(each, "") for each in _SESSION_FIELDS[:2]))
-        for secret in secrets:
-            words = words.replace(secret, "•••") if len(secret) > 3 else words
-        return name, words[:300].rstrip(".")
 
-    def _now(self) -> float:
-        return self.context.clock.now().timestamp()
+def _read_refusal(reply: Reply) -> tuple[str, str]:
+    """Return the name of the server's error, empty if it has none, and its words.
 
-
-def _explain_refresh(reply: Reply) -> PublishError | None:
-    return _TokenEnded("The refresh token was refused.") if _is_refusal(reply) else None
-
-
-def _is_refusal(reply: Reply) -> bool:
-    """Return whether the server said no; what is busy, limited or broken is for the wire to read."""
-    return 400 <= reply.status < 500 and reply.status not in {408, 429}
-
-
-def _read_answer(reply: Reply) -> Mapping[str, Any]:
-    try:
-        answer = json.loads(reply.text)
-    except ValueError:
-        return {}
-    return answer if isinstance(answer, dict) else {}
-
-
-def _read_expiry(token: str) -> float:
-    """Return when a token ends, in Unix seconds; infinite if it does not say so to us (it is the server's to read)."""
-    try:
-        claims = token.split(".")[1]
-        return float(json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["exp"])
-    except (IndexError, KeyError, TypeError, ValueError):
-        return math.inf
+    Both are empty if the server did not say no: what is busy, limited or broken is for the wire to read.
+    """
+    if reply.status < 400 or reply.status in {408, 429} or reply.status >= 500:
+        return "", ""
+    answer = _read_answer(reply)
+    name, message = (str(answer.get(field) or "") for field in ("error", "message"))
+    words = " ".join((message or name or f"HTTP status {reply.status}").split())
+    return name, words[:300].rstrip(".")
 
 
 PLATFORM: Platform = Bluesky()
