@@ -12,7 +12,11 @@ from scheduler.domain.delivery import Prepared, PreparedPart
 
 def write_prepared(prepared: Prepared) -> str:
     """Return a Prepared as JSON; equal values give equal text."""
-    return json.dumps(asdict(prepared), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    parts = [
+        {"text": part.text, "body": part.body, "media": [asdict(media) for media in part.media], "links": part.links}
+        for part in prepared.parts
+    ]
+    return json.dumps({"parts": parts}, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def read_prepared(words: str) -> Prepared:

@@ -11,12 +11,15 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, Engine, insert, select, text
+from sqlalchemy import Connection, Engine, text
 
-from scheduler.ledger import tables
+from scheduler.domain.hold import Hold
+from scheduler.ledger import statements, tables
 from scheduler.ledger.opening import explain_failures
+from scheduler.ledger.reading import read_hold
 
 Result = TypeVar("Result")
 
@@ -35,13 +38,16 @@ class Transaction:
         words = json.dumps(detail, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         self._events.append((tables.write_time(at), kind, key, who, words))
 
+    @cached_property
+    def holds_in_force(self) -> list[Hold]:
+        """The holds not released when first asked for: every lane of a transaction looks, and nobody else writes."""
+        return [read_hold(row) for row in self.connection.execute(statements.LIST_HOLDS_IN_FORCE)]
+
     def chain_events(self) -> None:
         """Write the events, each with a hash over itself and the hash before it."""
         if not self._events:
             return
-        last = self.connection.execute(
-            select(tables.event.c.seq, tables.event.c.hash).order_by(tables.event.c.seq.desc()).limit(1)
-        ).first()
+        last = self.connection.execute(statements.LAST_EVENT).first()
         seq, chained = (last.seq, last.hash) if last else (0, "")
         rows = []
         for at, kind, key, who, detail in self._events:
@@ -49,7 +55,7 @@ class Transaction:
             row = {"seq": seq, "at": at, "kind": kind, "key": key, "who": who, "detail": detail}
             chained = hash_event(chained, row)
             rows.append({**row, "hash": chained})
-        self.connection.execute(insert(tables.event), rows)
+        self.connection.execute(statements.ADD_EVENTS, rows)
 
 
 def hash_event(before: str, row: Mapping[str, Any]) -> str:
@@ -60,7 +66,10 @@ def hash_event(before: str, row: Mapping[str, Any]) -> str:
 
 @dataclass(slots=True)
 class _Entry(Generic[Result]):
+    """A write that waits. `signal` is held until the write is done, or until its thread is to commit for all."""
+
     operation: Callable[[Transaction], Result]
+    signal: threading.Lock
     done: bool = False
     result: Result | None = None
     failure: BaseException | None = None
@@ -73,8 +82,8 @@ class Writer:
     engine: Engine
     address: str
     _waiting: list[_Entry[Any]] = field(default_factory=list)
-    _waiting_lock: threading.Lock = field(default_factory=threading.Lock)
-    _turn: threading.Lock = field(default_factory=threading.Lock)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _busy: bool = False
 
     def write(self, operation: Callable[[Transaction], Result]) -> Result:
         """Run the operation in a transaction and return what it returns, once that is on disk.
@@ -82,17 +91,31 @@ class Writer:
         Raise what it raises (then nothing of it is written), or LedgerError if the database fails. An operation may
         run twice if another of the same transaction failed: it must do nothing but write and return.
         """
-        entry = _Entry(operation)
-        with self._waiting_lock:
+        entry = _Entry(operation, threading.Lock())
+        entry.signal.acquire()
+        with self._lock:
             self._waiting.append(entry)
-        with self._turn:
-            if not entry.done:
-                with self._waiting_lock:
-                    batch, self._waiting = self._waiting, []
-                self._run(batch)
+            leads, self._busy = not self._busy, True
+        if not leads:
+            entry.signal.acquire()
+        if not entry.done:
+            self._commit_all()
         if entry.failure is not None:
             raise entry.failure
         return entry.result  # type: ignore[return-value]  # done, and not failed
+
+    def _commit_all(self) -> None:
+        """Commit what waits, then let each of those threads go on, and one of those that came meanwhile take over."""
+        with self._lock:
+            batch, self._waiting = self._waiting, []
+        try:
+            self._run(batch)
+        finally:
+            with self._lock:
+                following = self._waiting[:1]
+                self._busy = bool(following)
+            for entry in following + batch:
+                entry.signal.release()
 
     def _run(self, batch: list[_Entry[Any]]) -> None:
         try:

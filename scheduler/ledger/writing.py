@@ -7,19 +7,18 @@ a claim or a settlement that is no longer right changes no row, and says so.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import ColumnElement, Select, delete, exists, insert, select, update
+from sqlalchemy import ColumnElement, update
 
 from scheduler.domain.delivery import Delivery, PartState, Prepared, Receipt, Record, Status
 from scheduler.domain.hold import Subject, subject_of
 from scheduler.domain.ports import Claim, Withdrawn
-from scheduler.ledger import tables
+from scheduler.ledger import statements, tables
 from scheduler.ledger.owner import Owner
 from scheduler.ledger.prepared import digest_prepared, write_prepared
-from scheduler.ledger.reading import Reader, read_hold
+from scheduler.ledger.reading import Reader
 from scheduler.ledger.tables import write_time
 from scheduler.ledger.transactions import Transaction, Writer
 
@@ -66,7 +65,7 @@ class PublishingLedger(Reader):
             if not _take_row(transaction, delivery, record, values):
                 return False
             if not keeps:
-                _renew_parts(transaction, delivery, len(prepared.parts))
+                _renew_parts(transaction, delivery, len(prepared.parts), is_new=record is None)
             transaction.record("claimed", delivery.key, self.owner, now, attempt=attempt, digest=values["digest"])
             return True
 
@@ -95,11 +94,9 @@ class PublishingLedger(Reader):
                 return Withdrawn(Status.HELD, held)
             if now > claim.not_after and not claim.even_late and index == 0:
                 return Withdrawn(Status.MISSED, "its not-after time passed before it could leave")
-            mark = update(tables.part).where(_P.key == claim.key, _P.number == index, _P.state == PartState.WAITING)
-            mine = exists(_claimed_row(claim))
-            changed = transaction.connection.execute(
-                mark.where(mine).values(state=PartState.SENDING, sending_at=write_time(now))
-            )
+            part = {"row": claim.key, "index": index, "claimed_by": claim.owner, "tried": claim.attempt}
+            marked = {"state": PartState.SENDING, "sending_at": write_time(now)}
+            changed = transaction.connection.execute(statements.MARK_SENDING, part | marked)
             return None if changed.rowcount == 1 else Withdrawn(Status.CLAIMED, "somebody else took it over")
 
         refusal = self.writer.write(operation)
@@ -119,24 +116,20 @@ class PublishingLedger(Reader):
     def _keep_receipt(
         self, transaction: Transaction, key: str, index: int, receipt: Receipt, *, now: datetime, last: bool
     ) -> None:
-        transaction.connection.execute(
-            update(tables.part)
-            .where(_P.key == key, _P.number == index, _P.state != PartState.POSTED)
-            .values(
-                state=PartState.POSTED,
-                sent_at=write_time(now),
-                remote_id=receipt.remote_id,
-                url=receipt.url,
-                data=json.dumps(dict(receipt.data), sort_keys=True),
-            )
-        )
+        part = {
+            "row": key,
+            "index": index,
+            "state": PartState.POSTED,
+            "sent_at": write_time(now),
+            "remote_id": receipt.remote_id,
+            "url": receipt.url,
+            "data": json.dumps(dict(receipt.data), sort_keys=True),
+        }
+        transaction.connection.execute(statements.KEEP_RECEIPT, part)
         if last:
-            open_ones = (Status.CLAIMED, Status.UNKNOWN, Status.PLANNED, Status.PARTIAL)
-            transaction.connection.execute(
-                update(tables.delivery)
-                .where(_D.key == key, _D.status.in_(open_ones))
-                .values(status=Status.POSTED, settled_at=write_time(now), next_try=None, error="", error_kind="")
-            )
+            posted = {"status": Status.POSTED, "settled_at": write_time(now)}
+            nothing_more = {"next_try": None, "error": "", "error_kind": ""}
+            transaction.connection.execute(statements.POST_ROW, {"row": key} | posted | nothing_more)
         transaction.record("posted", key, self.owner, now, part=index, id=receipt.remote_id, url=receipt.url)
 
     def settle(
@@ -243,9 +236,7 @@ class PublishingLedger(Reader):
 
         self.writer.write(operation)
 
-    def keep_unsure(
-        self, record: Record, now: datetime, looks: int, next_look: datetime | None, reason: str
-    ) -> None:
+    def keep_unsure(self, record: Record, now: datetime, looks: int, next_look: datetime | None, reason: str) -> None:
         """Record a look that told nothing, the nth; `next_look` is None when a person must be asked."""
 
         def operation(transaction: Transaction) -> None:
@@ -268,12 +259,11 @@ def keeps_prepared(record: Record) -> bool:
 
 def _take_row(transaction: Transaction, delivery: Delivery, record: Record | None, values: dict[str, object]) -> bool:
     """Make or change the row of a delivery if it still is as `record` says, and (to claim) its lane is free."""
-    row = tables.delivery
-    busy = exists(select(_D.key).where(_D.account == delivery.account, _D.status == Status.CLAIMED))
     claiming = values["status"] is Status.CLAIMED
+    lane = {"lane": delivery.account} if claiming else {}
     if record is None:
-        found = select(_D.key).where((_D.key == delivery.key) | (busy if claiming else _D.key == delivery.key))
-        if transaction.connection.execute(found.limit(1)).first() is not None:
+        find = statements.FIND_ROW_OR_CLAIM if claiming else statements.FIND_ROW
+        if transaction.connection.execute(find, {"row": delivery.key} | lane).first() is not None:
             return False
         ids = {
             "key": delivery.key,
@@ -282,21 +272,21 @@ def _take_row(transaction: Transaction, delivery: Delivery, record: Record | Non
             "occurrence": delivery.campaign.occurrence,
             "account": delivery.account,
         }
-        transaction.connection.execute(insert(row).values(**ids, **values))
+        transaction.connection.execute(statements.ADD_ROW, ids | values)
         return True
-    change = update(row).where(_D.key == record.key, _D.status == record.status, _D.attempt == record.attempt)
-    if claiming:
-        change = change.where(~busy)
-    return bool(transaction.connection.execute(change.values(**values)).rowcount == 1)
+    change = statements.CLAIM_ROW if claiming else statements.CHANGE_ROW
+    before = {"row": record.key, "was": record.status, "tried": record.attempt}
+    return bool(transaction.connection.execute(change, before | lane | values).rowcount == 1)
 
 
-def _renew_parts(transaction: Transaction, delivery: Delivery, count: int) -> None:
-    transaction.connection.execute(delete(tables.part).where(_P.key == delivery.key))
+def _renew_parts(transaction: Transaction, delivery: Delivery, count: int, *, is_new: bool) -> None:
+    if not is_new:
+        transaction.connection.execute(statements.DROP_PARTS, {"row": delivery.key})
     rows = [
         {"key": delivery.key, "number": number, "account": delivery.account, "state": PartState.WAITING}
         for number in range(count)
     ]
-    transaction.connection.execute(insert(tables.part), rows)
+    transaction.connection.execute(statements.ADD_PARTS, rows)
 
 
 def _is_claim(claim: Claim) -> tuple[ColumnElement[bool], ...]:
@@ -308,15 +298,8 @@ def _is_claim(claim: Claim) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _claimed_row(claim: Claim) -> Select[tuple[str]]:
-    return select(_D.key).where(*_is_claim(claim))
-
-
 def _find_hold(transaction: Transaction, subject: Subject, now: datetime) -> str:
-    rows: Sequence[object] = transaction.connection.execute(
-        select(tables.hold).where(tables.hold.c.released_at.is_(None))
-    ).all()
-    for hold in map(read_hold, rows):
+    for hold in transaction.holds_in_force:
         if hold.covers(subject) and hold.is_active(now):
             return f"hold {hold.id} ({hold.scope}): {hold.reason}"
     return ""

@@ -1,0 +1,67 @@
+"""The statements between a claim and its receipt, built once: to build them anew costs several times their running.
+
+What a change sets is given with the other values when it is executed, by the names of the columns.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import bindparam, delete, exists, insert, or_, select, update
+
+from scheduler.domain.delivery import PartState, Status
+from scheduler.ledger import tables
+
+_D = tables.delivery.c
+_P = tables.part.c
+_E = tables.event.c
+
+_lane_is_busy = exists(select(_D.key).where(_D.account == bindparam("lane"), _D.status == Status.CLAIMED))
+
+FIND_ROW = select(_D.key).where(_D.key == bindparam("row")).limit(1)
+"""`row`: a delivery's key."""
+
+FIND_ROW_OR_CLAIM = select(_D.key).where(or_(_D.key == bindparam("row"), _lane_is_busy)).limit(1)
+"""`row`: a delivery's key; `lane`: its account, where anything that is claimed counts as well."""
+
+ADD_ROW = insert(tables.delivery)
+
+CHANGE_ROW = update(tables.delivery).where(
+    _D.key == bindparam("row"), _D.status == bindparam("was"), _D.attempt == bindparam("tried")
+)
+"""`row`: a delivery's key; `was`, `tried`: the status and attempt that it must still have."""
+
+CLAIM_ROW = CHANGE_ROW.where(~_lane_is_busy)
+"""The same, where nothing of the account `lane` is claimed."""
+
+POST_ROW = update(tables.delivery).where(
+    _D.key == bindparam("row"),
+    _D.status.in_((Status.CLAIMED, Status.UNKNOWN, Status.PLANNED, Status.PARTIAL)),
+)
+
+DROP_PARTS = delete(tables.part).where(_P.key == bindparam("row"))
+
+ADD_PARTS = insert(tables.part)
+
+MARK_SENDING = update(tables.part).where(
+    _P.key == bindparam("row"),
+    _P.number == bindparam("index"),
+    _P.state == PartState.WAITING,
+    exists(
+        select(_D.key).where(
+            _D.key == bindparam("row"),
+            _D.status == Status.CLAIMED,
+            _D.owner == bindparam("claimed_by"),
+            _D.attempt == bindparam("tried"),
+        )
+    ),
+)
+"""`row`, `index`: a part that waits; `claimed_by`, `tried`: the owner and attempt of the claim on its delivery."""
+
+KEEP_RECEIPT = update(tables.part).where(
+    _P.key == bindparam("row"), _P.number == bindparam("index"), _P.state != PartState.POSTED
+)
+
+LIST_HOLDS_IN_FORCE = select(tables.hold).where(tables.hold.c.released_at.is_(None))
+
+LAST_EVENT = select(_E.seq, _E.hash).order_by(_E.seq.desc()).limit(1)
+
+ADD_EVENTS = insert(tables.event)
