@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PIL import Image as Pillow
-from requests.adapters import BaseAdapter
 
 from scheduler.bootstrap import SystemClock
 from scheduler.channels import AccountChannel
@@ -23,6 +22,7 @@ from scheduler.domain.problem import Place
 from scheduler.media import inspect_image
 from scheduler.platforms.x import X
 from scheduler.sessions import MemoryStore
+from scheduler.wire import HttpWire, Patience
 
 if TYPE_CHECKING:
     from tests.servers.x import XServer
@@ -31,20 +31,6 @@ if TYPE_CHECKING:
 PLATFORM = X()
 PLACE = Place("a.yaml")
 SECRETS = ("api_key", "api_secret", "access_token", "access_secret")
-
-
-class Impatient(BaseAdapter):
-    """Waits for an answer as long as a test can, not half a minute; otherwise the adapter that was there."""
-
-    def __init__(self, inner: Any, seconds: float) -> None:
-        super().__init__()
-        self.inner, self.seconds = inner, seconds
-
-    def send(self, request: Any, *arguments: Any, **options: Any) -> Any:
-        return self.inner.send(request, *arguments, **{**options, "timeout": (10.0, self.seconds)})
-
-    def close(self) -> None:
-        self.inner.close()
 
 
 class Desk:
@@ -76,11 +62,11 @@ class Desk:
     def publish(
         self, part: PreparedPart, *earlier: Receipt, look: Callable[[], None] | None = None, patience: float = 30.0
     ) -> Receipt:
-        """Publish a part in answer to the earlier ones, waiting `patience` seconds for each answer."""
+        """Publish a part in answer to the earlier ones, waiting `patience` seconds for an answer."""
         about: dict[str, Any] = {"key": "ce/think/2027/x", "created_at": self.began, "earlier": earlier}
         with self.channel.open(look or self.look, **about) as context:
-            session = context.wire.session()
-            session.mount("http://", Impatient(session.get_adapter("http://"), patience))
+            assert isinstance(context.wire, HttpWire)
+            context.wire.patience = Patience(read=patience)
             return PLATFORM.publish_part(part, len(earlier), context)
 
     def find(

@@ -128,7 +128,7 @@ class TestFailures:
             assert desk.publish(part).remote_id == x_server.posts(desk.user)[0].id
         else:
             with pytest.raises(PublishError) as caught:
-                desk.publish(part, patience=2.0 if fault.startswith("hang") else 30.0)
+                desk.publish(part, patience=3.0 if fault.startswith("hang") else 30.0)
             assert type(caught.value) is expected
             assert not desk.tells(caught.value)
         assert (x_server.count(desk.user), desk.looks) == (posts, 1)
