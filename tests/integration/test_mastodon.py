@@ -16,7 +16,7 @@ from scheduler.domain.ports import Found, WhoAmI
 from scheduler.errors import OutcomeUnknown, RateLimited, Rejected, Unauthorised, Unavailable
 from scheduler.platforms.mastodon import PLATFORM
 from tests.accounts import Sender, make_part, make_picture, make_sender
-from tests.boards import Project, write_utc
+from tests.boards import SETTINGS, Project, write_utc
 
 if TYPE_CHECKING:
     from tests.conftest import ProxyFor
@@ -315,8 +315,9 @@ def project(
 
 def connect(project: Project, address: str) -> None:
     """Put the account on the server at an address."""
-    token = "env:MASTODON_ACCESS_TOKEN"
-    project.write_accounts({"force": {"platform": "mastodon", "server": address, "access_token": token}})
+    account = f"  force: {{platform: mastodon, server: '{address}', access_token: env:MASTODON_ACCESS_TOKEN}}"
+    settings = SETTINGS.format(ledger=project.ledger, accounts=account)
+    (project.folder / "config.yaml").write_text(settings, encoding="utf-8")
 
 
 def test_the_command_line_posts_a_thread_as_previewed(
