@@ -69,20 +69,18 @@ def find_facets(text: str) -> list[dict[str, Any]]:
 
     A mention names its `handle` here; publishing puts the account's id (`did`) in its place, which takes a call.
     """
-    found: list[tuple[int, int, dict[str, str]]] = [
-        (start, end, {"$type": f"{_FACET}#link", "uri": url}) for start, end, url in find_urls(text)
-    ]
+    links = find_urls(text)
+    found = [(start, end, {"$type": f"{_FACET}#link", "uri": url}) for start, end, url in links]
     for start, end, tag in find_hashtags(text):
-        if measure(tag[1:], Unit.GRAPHEMES) <= _LONGEST_TAG and len(tag[1:].encode()) <= _LONGEST_TAG_BYTES:
+        fits = measure(tag[1:], Unit.GRAPHEMES) <= _LONGEST_TAG and len(tag[1:].encode()) <= _LONGEST_TAG_BYTES
+        # `#taghttps://…` without a space is read as a tag that runs into the link.
+        if fits and not any(start < link_end and link_start < end for link_start, link_end, _ in links):
             found.append((start, end, {"$type": f"{_FACET}#tag", "tag": tag[1:]}))
     for start, end, handle in find_mentions(text):
         if len(handle) <= _LONGEST_HANDLE and _HANDLE.fullmatch(handle, 1):
             found.append((start, end, {"$type": f"{_FACET}#mention", "handle": handle[1:].lower()}))
     return [
-        {
-            "index": {"byteStart": utf8_offset(text, start), "byteEnd": utf8_offset(text, end)},
-            "features": [feature],
-        }
+        {"index": {"byteStart": utf8_offset(text, start), "byteEnd": utf8_offset(text, end)}, "features": [feature]}
         for start, end, feature in sorted(found, key=lambda each: each[0])
     ]
 

@@ -134,6 +134,7 @@ class TestFacets:
         ).map("".join)
     )
     @example("https://example.org/\u0301#tag@force.example.org")
+    @example("#日本語https://example.org/a")
     @example("#é\u0301👨‍👩‍👧#a #b")
     def test_any_text_gives_ranges_that_name_what_they_hold(self, text: str) -> None:
         for named, read in read_facets(text):
