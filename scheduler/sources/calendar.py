@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import islice
 from pathlib import Path as FilePath
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,12 +17,19 @@ from pydantic import ValidationError
 from scheduler.domain.campaign import Campaign, Image, Link, Part, Post, Target
 from scheduler.domain.problem import Place, Problem, Severity, error, has_errors, suggest
 from scheduler.domain.when import When, WhenError, parse_date, parse_duration, parse_when, resolve
-from scheduler.sources.field_problems import MAX_LISTED, find_name_problem, find_problem, read_problems
+from scheduler.sources.field_problems import (
+    MAX_LISTED,
+    MAX_WORTH_READING,
+    find_name_problem,
+    find_problem,
+    read_problems,
+)
 from scheduler.sources.models import CalendarFields, ImageFields, LinkFields, PartFields, PostFields, TargetFields
 from scheduler.sources.salvage import salvage_calendar
 from scheduler.sources.yaml_text import Document, Path, read_yaml
 
-_PLACEHOLDER = re.compile(r"\{+ *([^\W\d][^{}\n]*?) *\}+")
+# Possessive, so that a text made of braces costs no more than another.
+_PLACEHOLDER = re.compile(r"(?<!\{)\{++ *+([^\W\d][^{}\n]*+)\}++")
 _YEARS = {"{yy}", "{yyyy}"}
 
 
@@ -70,6 +78,10 @@ def _read(content: bytes, file: str, defaults: Defaults) -> CalendarFile:
     try:
         fields = CalendarFields.model_validate(document.data)
     except ValidationError as failure:
+        if failure.error_count() > MAX_WORTH_READING:
+            message = f"Of the values in this file, {failure.error_count()} are not as they must be."
+            problems.append(error(message, document.place(()), "Is it a calendar? Look at its first lines."))
+            return CalendarFile(file, None, tuple(problems), content)
         found = failure.errors(include_url=False)
         problems += read_problems(found, document, CalendarFields)
         # What did validate is still checked, so that one look shows everything.
@@ -107,8 +119,13 @@ class _Reader:
         self.until: date | None = None
         self.hashtags: tuple[str, ...] = ()
 
+    @property
+    def is_full(self) -> bool:
+        """Return whether there are as many problems as are listed, so that looking for more is of no use."""
+        return len(self.problems) >= MAX_LISTED
+
     def report(self, path: Path, message: str, hint: str) -> None:
-        if len(self.problems) < MAX_LISTED:
+        if not self.is_full:
             self.problems.append(find_problem(self.document, path, message, hint))
 
     def read(self) -> Campaign | None:
@@ -145,7 +162,7 @@ class _Reader:
             return self.defaults.zone
 
     def _read_words(self, text: str | None, path: Path, parse: Any) -> Any:
-        if text is None:
+        if text is None or self.is_full:
             return None
         try:
             return parse(text)
@@ -157,7 +174,7 @@ class _Reader:
         self._report_at(self.document.place_within(path, failure.start, failure.end), failure.message, failure.hint)
 
     def _report_at(self, place: Place, message: str, hint: str) -> None:
-        if len(self.problems) < MAX_LISTED:
+        if not self.is_full:
             self.problems.append(Problem(Severity.ERROR, message, place, hint, self.document.line(place.line)))
 
     def _read_post(self, number: int, post: PostFields, not_after: timedelta) -> Post | None:
@@ -219,7 +236,8 @@ class _Reader:
 
     def _read_parts(self, post: TargetFields, path: Path) -> tuple[Part, ...] | None:
         if post.thread is None:
-            return None if post.text is None else (self._read_part(post, path),)
+            whole = self._read_part(post, path)  # without a text too, for the problems of its pictures and its link
+            return None if post.text is None else (whole,)
         for name in ("text", "link", "images"):
             if getattr(post, name) is not None:
                 self.report((*path, name), f"A thread has '{name}' in its parts only.", "Move it into a part below.")
@@ -273,8 +291,8 @@ class _Reader:
         if "{" not in text:
             return text
         for found in _PLACEHOLDER.finditer(text):
-            if found[0] not in _YEARS:
-                near = suggest(found[1], ("yy", "yyyy")).replace("'yy'", "'{yy}'").replace("'yyyy'", "'{yyyy}'")
+            if found[0] not in _YEARS and not self.is_full:
+                near = suggest(found[1].strip(), ("yy", "yyyy")).replace("'yy'", "'{yy}'").replace("'yyyy'", "'{yyyy}'")
                 hint = near or "Only {yy} and {yyyy}, the year, are filled in: type the words themselves."
                 self._report_at(self.document.place_of(path, found[0]), f"Nothing is known for {found[0]}.", hint)
         year = self.day.year if self.day else 2000
@@ -282,13 +300,13 @@ class _Reader:
 
     def _check_accounts(self, accounts: Iterable[str] | None, path: Path) -> None:
         for number, name in enumerate(accounts or ()):
-            if name not in self.defaults.accounts:
+            if name not in self.defaults.accounts and not self.is_full:
                 hint = suggest(name, self.defaults.accounts) or _list_names(self.defaults.accounts)
                 self.report((*path, number), f"no account named '{name}' in {self.defaults.settings_file}.", hint)
 
     def _check_variants(self, post: PostFields, accounts: Collection[str], path: Path) -> None:
         for name in post.variants or ():
-            if accounts and name not in accounts and len(self.problems) < MAX_LISTED:
+            if accounts and name not in accounts and not self.is_full:
                 if name in self.defaults.accounts:
                     hint = f"Add '{name}' to its 'accounts:', or take this variant out."
                 else:
@@ -308,6 +326,6 @@ class _Reader:
                 self.report(("posts", number, "id"), message, "Give each post an id of its own.")
 
 
-def _list_names(names: Iterable[str]) -> str:
-    listed = ", ".join(names)
+def _list_names(names: Collection[str]) -> str:
+    listed = ", ".join(islice(names, 12)) + (", …" if len(names) > 12 else "")
     return f"Known: {listed}." if listed else "There is none yet: add it under 'accounts:'."

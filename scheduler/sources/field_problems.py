@@ -15,6 +15,9 @@ from scheduler.sources.yaml_text import Document, Path
 MAX_LISTED = 1000
 """How many problems of one file are named: a person mends no more at once, and a file may hold a million."""
 
+MAX_WORTH_READING = 20_000
+"""With more problems than this a file is no calendar with mistakes: to look at each would only fill the memory."""
+
 _KNOWN: Mapping[str, type[Fields]] = {
     "posts": PostFields,
     "thread": PartFields,

@@ -9,6 +9,9 @@ from scheduler.sources.yaml_advice import QUOTE_FROM_START, point_at_space, quot
 from scheduler.sources.yaml_nodes import Nodes
 from scheduler.sources.yaml_source import MAX_PROBLEMS, ODD_INDENT, ODD_SPACE, Fault, Source
 
+_CLOSING = re.compile(r"[\]}]")
+_SIGN = re.compile(r"\S")
+
 
 def find_lost_text(source: Source, nodes: Nodes, limit: int) -> Iterator[Fault]:
     """Yield every hashtag before a position that reads as a note: `text: Speak out. #CEADay26`."""
@@ -38,11 +41,11 @@ def _would_continue(source: Source, nodes: Nodes, node: int, position: int) -> b
         return False
     start, stop = nodes.starts[node], nodes.stops[node]
     if stop < 0:
-        return text[start] in "[{" and not {"]", "}"} & set(text[start:position])
-    between = text[stop:position].strip()
-    if between.startswith((":", "]", "}")):  # the value of a name is still to come, or a list in brackets is over
+        return text[start] in "[{" and not _CLOSING.search(text, start, position)
+    after = _SIGN.search(text, stop, position)
+    if after and after[0] in ":]}":  # the value of a name is still to come, or a list in brackets is over
         return False
-    if between.startswith(","):
+    if after and after[0] == ",":
         return True
     line_start = source.line_span(start)[0]
     dash = text[line_start:start].rstrip()
