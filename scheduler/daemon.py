@@ -83,6 +83,7 @@ class Daemon:
         """
         from apscheduler.schedulers.background import BackgroundScheduler
 
+        self._catch_signals()
         self.clock = SystemClock()
         self.rounds = open_rounds(self.app, self.clock, self.app.build_channels(self.clock))
         self.rounds.publisher.on_idle = self._hear_idle
@@ -90,7 +91,6 @@ class Daemon:
         self.bell = BackgroundScheduler(
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
-        self._catch_signals()
         try:
             self._check_clock()
             self._stamps = self._read_stamps()
