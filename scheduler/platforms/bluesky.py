@@ -69,7 +69,10 @@ def find_facets(text: str) -> list[dict[str, Any]]:
 
     A mention names its `handle` here; publishing puts the account's id (`did`) in its place, which takes a call.
     """
-    links = find_urls(text)
+    # An invisible U+FEFF, as comes with pasted text, ends an address: the server takes it for a space and refuses.
+    links = [
+        (start, start + len(url), url) for start, _, long in find_urls(text) if (url := long.partition("\ufeff")[0])
+    ]
     found = [(start, end, {"$type": f"{_FACET}#link", "uri": url}) for start, end, url in links]
     for start, end, tag in find_hashtags(text):
         fits = measure(tag[1:], Unit.GRAPHEMES) <= _LONGEST_TAG and len(tag[1:].encode()) <= _LONGEST_TAG_BYTES

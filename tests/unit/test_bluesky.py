@@ -159,6 +159,7 @@ class TestFacets:
             ("@force @user@example.org a@example.org", []),
             ("👨‍👩‍👧#family @force.example.org", ["#family", "@force.example.org"]),
             ("نص #عربي https://example.org/أ", ["#عربي", "https://example.org/أ"]),
+            ("https://example.org/a\ufeff #tag", ["https://example.org/a", "#tag"]),
             ("", []),
         ],
     )
