@@ -77,9 +77,16 @@ class Rejected(PublishError):
 
 
 class Unauthorised(PublishError):
-    """The account's secret is missing, wrong or ended: nothing was sent."""
+    """The account may not post, and nothing was sent: its secret is missing, wrong or ended.
+
+    `retry` says that it may be mended without a new secret (credit bought, say), so that it is tried now and then.
+    """
 
     kind = "unauthorised"
+
+    def __init__(self, message: str, *, retry: bool = False) -> None:
+        super().__init__(message)
+        self.retry = retry
 
 
 class RateLimited(PublishError):

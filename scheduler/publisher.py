@@ -183,7 +183,8 @@ class Publisher:
             until = max((end for end in (gap_ends, step.rest_until) if end is not None), default=None)
             self._resume(step.account)
         elif step.kind == "unauthorised":
-            self._refused[step.account] = self.channels[step.account].fingerprint()
+            if step.needs_secret:
+                self._refused[step.account] = self.channels[step.account].fingerprint()
             self.desk.pause_account(step.account, step.reason, self.sender.ledger.owner, self.clock.now())
             self._paused = None
         if until is None:

@@ -86,7 +86,7 @@ class Reconciler:
         except PublishError as failure:
             log.warning("delivery=%s cannot be looked for: %s", record.key, failure)
             self._not_before[record.key] = now + self.wait
-            self.on_unsure(record.key, f"It cannot be looked for: {failure}")
+            self.on_unsure(record.key, f"It cannot be looked for: {failure} Look there, then use `campaign resolve`.")
             return False
         return self._keep(record, index, found)
 

@@ -136,7 +136,8 @@ class Rounds:
         if step.status in FINAL:
             self.agenda.close([step.key])
         if step.kind == "unauthorised":
-            words = f"{step.reason}\nIts posts wait, within their not-after times, until its secret changes."
+            until = "until its secret changes" if step.needs_secret else "and are tried again every ten minutes"
+            words = f"{step.reason}\nIts posts wait, within their not-after times, {until}."
             self.alerts.say(f"account unauthorised: {step.account}", words)
         elif step.status in _ALARMING:
             self.alerts.say(f"{step.status}: {step.key}", step.reason)

@@ -32,6 +32,7 @@ class Step:
     """What came of one delivery in a round; `kind` is the word of the failure, if there was one.
 
     `lane_until` (aware, UTC) keeps the account's other posts waiting until then; `rest_until` too, after a success.
+    `needs_secret` says that the account waits until its secret changes.
     """
 
     key: str
@@ -41,6 +42,7 @@ class Step:
     kind: str = ""
     lane_until: datetime | None = None
     rest_until: datetime | None = None
+    needs_secret: bool = False
 
 
 @dataclass
@@ -128,6 +130,7 @@ class Sender:
         claim, now, reason, kind = sending.claim, self.clock.now(), str(failure), failure.kind
         next_try: datetime | None = None
         lane_until: datetime | None = None
+        needs_secret = isinstance(failure, Unauthorised) and not failure.retry
         if isinstance(failure, OutcomeUnknown) and sending.begun:
             status = Status.UNKNOWN
         elif isinstance(failure, Rejected):
@@ -135,10 +138,10 @@ class Sender:
         else:
             status = Status.PARTIAL if sending.receipts else Status.PLANNED
             lane_until = now + LONGEST_RETRY
-            if not isinstance(failure, Unauthorised):  # which waits for its secret, not for a time
+            if not needs_secret:  # which is waited for, not a time
                 next_try = lane_until = _find_next_try(failure, attempt, now)
         self.ledger.settle(claim, status, now, kind=kind, error=reason, next_try=next_try)
-        return Step(claim.key, claim.account, status, reason, kind, lane_until)
+        return Step(claim.key, claim.account, status, reason, kind, lane_until, needs_secret=needs_secret)
 
     def take_last_look(self, claim: Claim, index: int) -> None:
         """Raise Withdrawn if a part must not go out now; else it is marked as being sent, on disk."""
@@ -165,6 +168,8 @@ class _Sending:
 
 
 def _find_next_try(failure: PublishError, attempt: int, now: datetime) -> datetime:
+    if isinstance(failure, Unauthorised):
+        return now + LONGEST_RETRY
     if isinstance(failure, RateLimited):
         return failure.until if failure.until and failure.until > now else now + UNTOLD_LIMIT
     return now + _back_off(attempt)

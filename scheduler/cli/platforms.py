@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import click
 
 from scheduler.domain.ports import Platform
@@ -36,6 +38,16 @@ def _write_example(platform: Platform) -> str:
     return "\n".join(lines)
 
 
+def _say_time(length: timedelta) -> str:
+    minutes = round(length.total_seconds() / 60)
+    return f"{minutes // 60} hours" if minutes % 60 == 0 and minutes > 60 else f"{minutes} minutes"
+
+
+def _say_price(dollars: float) -> str:
+    """Return a price with its cents, and with parts of a cent where there are any."""
+    return f"${dollars:.2f}" if round(dollars, 2) == dollars else f"${dollars:.3f}"
+
+
 def _write_facts(platform: Platform) -> str:
     facts = platform.capabilities
     lines = [f"{platform.name}: {platform.title}"]
@@ -48,9 +60,10 @@ def _write_facts(platform: Platform) -> str:
     lines.append(f"  threads: {'yes' if facts.threads else 'no'} · link card: {facts.link_card}")
     lines.append(f"  a lost reply is resolved by: {facts.repeat.idempotency}")
     if facts.rate is not None:
-        lines.append(f"  rate: {facts.rate.posts} posts in {facts.rate.every}")
+        lines.append(f"  rate: {facts.rate.posts} posts in {_say_time(facts.rate.every)}")
     if facts.price is not None:
-        lines.append(f"  price: ${facts.price.post} a post, ${facts.price.post_with_link} with a link")
+        price = facts.price
+        lines.append(f"  price: {_say_price(price.post)} a post, {_say_price(price.post_with_link)} with a link")
     lines.append(f"  source: {facts.source.where}, checked {facts.source.checked:%-d %B %Y}")
     for setting in platform.settings:
         need = "" if setting.required else " (may be left out)"

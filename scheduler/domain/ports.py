@@ -149,10 +149,11 @@ class Context:
     """Everything a platform may use for one account and, while publishing or finding, one delivery.
 
     `key` is the delivery's key and never changes between attempts; `created_at` was fixed when the claim was stored;
-    `sent_after` is when the first attempt at this part began (for finding); `earlier` are the receipts of the parts
-    before; `secret(name)` returns the value of a secret setting or raises Unauthorised; `open_media` returns a
-    picture's bytes within the platform's limits or raises Rejected; `bound` are the remote ids that the ledger
-    already knows for this account, so that a listing cannot take another entry's post for this one.
+    `sent_after` is when the last attempt at this part began (for finding; an earlier one began after `created_at`);
+    `earlier` are the receipts of the parts before; `secret(name)` returns the value of a secret setting or raises
+    Unauthorised; `open_media` returns a picture's bytes within the platform's limits or raises Rejected; `bound` are
+    the remote ids that the ledger already knows for this account, so that a listing cannot take another entry's post
+    for this one.
     """
 
     account: Account

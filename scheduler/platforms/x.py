@@ -311,8 +311,9 @@ class _Client:
             )
         if reply.status == 402:
             return Unauthorised(
-                f"{name} has no credit left at X: {words}. Buy credit in X's developer portal, then start the daemon "
-                "again."
+                f"{name} has no credit left at X: {words}. Buy credit in X's developer portal; it is tried again every "
+                "ten minutes.",
+                retry=True,
             )
         if reply.status == 429 and kind.endswith("/usage-capped"):
             return RateLimited(
