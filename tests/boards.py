@@ -5,10 +5,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import create_engine
+
+from scheduler.domain.delivery import Record
+from scheduler.errors import LedgerError
+from scheduler.ledger.reading import Reader
 
 SETTINGS = """\
 calendars: campaigns
@@ -34,7 +40,16 @@ class Project:
         for name, faults in accounts.items():
             more = f", faults: '{faults}'" if faults else ""
             lines.append(f"  {name}: {{platform: noticeboard, folder: boards/{name}{more}}}")
-        (self.folder / "config.yaml").write_text(SETTINGS.format(ledger=self.ledger, accounts="\n".join(lines)))
+        self._write_settings(lines)
+
+    def write_accounts(self, accounts: Mapping[str, Mapping[str, str]], **settings: str) -> None:
+        """Write config.yaml with accounts of any platform, each with its settings, and further general settings."""
+        self._write_settings([f"  {name}: {json.dumps(dict(values))}" for name, values in accounts.items()], settings)
+
+    def _write_settings(self, lines: Sequence[str], settings: Mapping[str, str] | None = None) -> None:
+        text = SETTINGS.format(ledger=self.ledger, accounts="\n".join(lines))
+        more = "".join(f"{name}: {value}\n" for name, value in (settings or {}).items())
+        (self.folder / "config.yaml").write_text(more + text, encoding="utf-8")
 
     def write_calendar(self, text: str, name: str = "a") -> Path:
         """Write a calendar and return its path."""
@@ -61,10 +76,30 @@ class Project:
         listed = json.loads(self.run("history", "--format", "json", code=0).stdout)
         return {entry["key"]: entry for entry in listed}
 
+    def read_ledger(self) -> dict[str, Record]:
+        """Return the ledger's rows by key, read directly: quicker than a process where a test waits for a change."""
+        address = self.ledger
+        if address.startswith("sqlite:///"):
+            path = self.folder / address.removeprefix("sqlite:///")
+            if not path.exists():
+                return {}
+            address = f"sqlite:///{path}"
+        engine = create_engine(address)
+        try:
+            return Reader(engine, address).records()
+        except LedgerError:  # its tables are just being made
+            return {}
+        finally:
+            engine.dispose()
+
     def posts(self, account: str) -> list[dict[str, Any]]:
         """Return what is on an account's noticeboard, in order of the names of the files."""
-        folder = self.folder / "boards" / account
-        return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
+        return read_board(self.folder / "boards" / account)
+
+
+def read_board(folder: Path) -> list[dict[str, Any]]:
+    """Return what is on the noticeboard of a folder, in order of the names of the files."""
+    return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
 
 
 def write_utc(moment: datetime) -> str:
