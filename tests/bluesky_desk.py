@@ -44,14 +44,24 @@ class Desk(Sender):
 
 
 def open_desk(
-    server: BlueskyServer, folder: Path, *, through: str = "", account: BlueskyAccount | None = None, password: str = ""
+    server: BlueskyServer | None,
+    folder: Path,
+    *,
+    through: str = "",
+    account: BlueskyAccount | None = None,
+    password: str = "",
 ) -> Desk:
-    """Return a desk for an account, a fresh one unless it is given; `through` is the address of a proxy."""
-    account = account or server.new_account()
+    """Return a desk for an account, a fresh one of the server unless it is given.
+
+    `through` is the address to talk to in place of the server's; without a server, account and address are needed.
+    """
+    if server is not None:
+        account, through = account or server.new_account(), through or server.base_url
+    assert account is not None
     secret, store = folder / "password", FileStore(folder / "sessions")
     secret.write_text(password or account.password)
     settings, secrets = {"handle": account.handle}, {"app_password": SecretRef("file", str(secret))}
-    profile = Account("force", "bluesky", through or server.base_url, settings, secrets)
+    profile = Account("force", "bluesky", through, settings, secrets)
     clock = ShiftedClock()
     channel = AccountChannel(profile, PLATFORM, clock, sessions=store, limits_store=MemoryStore())
     return Desk(channel, clock, server=server, account=account, store=store)
