@@ -1,0 +1,91 @@
+"""A request as a server, or a folder, received it, and the places in it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from email import message_from_bytes
+from typing import Any
+from urllib.parse import parse_qsl
+
+_BOUNDARY = re.compile(r"boundary=([^;\s]+)")
+_OF_THE_CONNECTION = {"host", "connection"}
+
+
+@dataclass(frozen=True)
+class SeenCall:
+    """One request: `path` is without its query, `headers` are by lower-case name."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    def read(self, place: str) -> list[str]:
+        """Return what stands at a place (see the package's docstring), in order; nothing if it is not there."""
+        if place == "path":
+            return [self.path]
+        if place.startswith("header "):
+            value = self.headers.get(place.removeprefix("header ").lower())
+            return [] if value is None else [value]
+        return [str(value) for value in _follow(self.fields(), place.split("."))]
+
+    def fields(self) -> Any:
+        """Return the body as JSON or as a form's fields; nothing if it is neither."""
+        kind = self.headers.get("content-type", "")
+        if kind.startswith("multipart/form-data"):
+            return _read_multipart(kind, self.body)
+        if kind.startswith("application/x-www-form-urlencoded"):
+            return dict(parse_qsl(self.body.decode(), keep_blank_values=True))
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return {}
+
+    def without(self, volatile: Iterable[str]) -> tuple[str, str, Mapping[str, str], bytes]:
+        """Return all of the request but these places, and but what is the connection's own or drawn by lot."""
+        left_out = _OF_THE_CONNECTION | {place.removeprefix("header ").lower() for place in volatile}
+        headers = {name: value for name, value in self.headers.items() if name not in left_out}
+        body = self.body
+        if found := _BOUNDARY.search(headers.get("content-type", "")):
+            body = body.replace(found[1].encode(), b"BOUNDARY")
+            headers["content-type"] = "multipart/form-data"
+        fields = [place for place in volatile if not place.startswith("header ")]
+        if fields:
+            whole = self.fields()
+            for place in fields:
+                _remove(whole, place.split("."))
+            body = json.dumps(whole, ensure_ascii=False).encode()
+            headers.pop("content-length", None)
+        return self.method, self.path, headers, body
+
+
+def _follow(value: Any, names: list[str]) -> Iterator[Any]:
+    if not names:
+        if value is not None:
+            yield value
+    elif names[0] == "*" and isinstance(value, list):
+        for item in value:
+            yield from _follow(item, names[1:])
+    elif isinstance(value, dict) and names[0] in value:
+        yield from _follow(value[names[0]], names[1:])
+
+
+def _remove(value: Any, names: list[str]) -> None:
+    for name in names[:-1]:
+        value = value[name]
+    value.pop(names[-1])
+
+
+def _read_multipart(kind: str, body: bytes) -> dict[str, str]:
+    message = message_from_bytes(f"Content-Type: {kind}\r\n\r\n".encode() + body)
+    fields = {}
+    for part in message.get_payload():
+        assert not isinstance(part, str)
+        name = part.get_param("name", header="content-disposition")
+        content = part.get_payload(decode=True)
+        assert isinstance(content, bytes)
+        fields[str(name)] = content.decode("utf-8", "replace")
+    return fields

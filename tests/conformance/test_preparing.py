@@ -1,0 +1,186 @@
+"""Points 4 to 6: what is prepared, and how long it may be."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from importlib import import_module
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from scheduler.domain.capabilities import TextLimit, check_content, measure_text
+from scheduler.domain.content import Content, ContentPart, Media
+from scheduler.domain.measure import Unit, measure
+from scheduler.domain.ports import Platform
+from scheduler.domain.problem import Place, Problem, has_errors
+from scheduler.ledger.prepared import read_prepared, write_prepared
+from tests.conformance.oracle import SCRIPTS, count
+from tests.conformance.samples import build_account, build_content
+
+ROOT = Path(__file__).parents[2]
+PLACE = Place("campaigns/ce.yaml", 7, 3)
+CLOCKS = {"now", "utcnow", "today", "time", "monotonic", "perf_counter"}
+BY_LOT = {"random", "secrets", "time", "uuid"}
+FAMILY = "👨‍👩‍👧‍👦"  # one grapheme, seven code points, eleven of UTF-16, 25 bytes
+
+
+# --- 4 ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.point(4)
+def test_equal_input_gives_equal_output(platform: Platform) -> None:
+    first, second = (platform.prepare(build_content(platform), build_account(platform), {}) for _ in range(2))
+    assert first == second
+    assert write_prepared(first) == write_prepared(second)
+    assert [part.text for part in first.parts] == [part.text for part in build_content(platform).parts]
+
+
+@pytest.mark.point(4)
+def test_what_is_prepared_goes_through_the_ledger_unchanged(platform: Platform) -> None:
+    prepared = platform.prepare(build_content(platform), build_account(platform), {})
+    assert read_prepared(write_prepared(prepared)) == prepared
+    for part in prepared.parts:
+        assert json.loads(json.dumps(dict(part.body), allow_nan=False)) == part.body
+
+
+@pytest.mark.point(4)
+def test_another_process_that_reaches_nothing_prepares_the_same(platform: Platform) -> None:
+    here = write_prepared(platform.prepare(build_content(platform), build_account(platform), {}))
+    elsewhere = {"PYTHONHASHSEED": "4217", "TZ": "Asia/Kathmandu", "LC_ALL": "C", "PYTHONUTF8": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.conformance.prepare_alone", platform.name],
+        cwd=ROOT,
+        env={**os.environ, **elsewhere},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == here
+
+
+@pytest.mark.point(4)
+def test_no_clock_but_the_one_it_is_handed_and_nothing_by_lot(platform: Platform) -> None:
+    tree = ast.parse(inspect.getsource(import_module(f"scheduler.platforms.{platform.name}")))
+    read = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr in CLOCKS]
+    assert [ast.unparse(node) for node in read if not ast.unparse(node.value).endswith("clock")] == []
+    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert names & BY_LOT == set()
+
+
+# --- 5 ---------------------------------------------------------------------------------------------------------------
+
+
+def fill(limit: TextLimit, others: tuple[TextLimit, ...], maximum: int) -> str:
+    """Return a text that is exactly `maximum` long in the unit of a limit, and within all others."""
+    for filler, padding in product(("a", "é", "語", FAMILY), ("a", "é")):
+        number, rest = divmod(maximum, count(filler, limit.unit))
+        text = filler * number + padding * (rest // count(padding, limit.unit))
+        within = all(count(text, other.unit) <= other.maximum for other in others if other is not limit)
+        if within and count(text, limit.unit) == maximum:
+            return text
+    raise AssertionError(f"no text fills {maximum} {limit.unit} and keeps within the other limits")
+
+
+def check(platform: Platform, part: ContentPart, limits: dict[str, int] | None = None) -> list[Problem]:
+    return check_content(Content((part,)), platform.capabilities, limits or {}, "force")
+
+
+@pytest.mark.point(5)
+def test_text_at_each_limit_passes_and_one_unit_over_does_not(platform: Platform) -> None:
+    limits = platform.capabilities.text
+    for limit in limits:
+        text = fill(limit, limits, limit.maximum)
+        assert check(platform, ContentPart(text, PLACE)) == []
+        platform.prepare(Content((ContentPart(text, PLACE),)), build_account(platform), {})
+        (problem,) = check(platform, ContentPart(text + "a", PLACE))
+        assert f"{limit.maximum + 1} {limit.unit} long; the limit is {limit.maximum}" in problem.message
+        assert (problem.place, has_errors([problem])) == (PLACE, True)
+
+
+@pytest.mark.point(5)
+def test_what_an_instance_tells_of_its_limits_counts(platform: Platform) -> None:
+    limits = platform.capabilities.text
+    for limit in limits:
+        if limit.setting:
+            told, text = {limit.setting: 77}, fill(limit, limits, 77)
+            assert check(platform, ContentPart(text, PLACE), told) == []
+            assert has_errors(check(platform, ContentPart(text + "a", PLACE), told))
+
+
+def describe_picture(alt: str) -> Media:
+    return Media("campaigns/ce/hand.jpg", alt, "0" * 64, "image/jpeg", 16, 9, 99)
+
+
+@pytest.mark.point(5)
+def test_as_many_pictures_as_it_takes_pass_and_one_more_does_not(platform: Platform) -> None:
+    images = platform.capabilities.images
+    most = images.maximum if images else 0
+    pictures = tuple(describe_picture("A hand.") for _ in range(most + 1))
+    assert check(platform, ContentPart("Think", PLACE, media=pictures[:most])) == []
+    assert has_errors(check(platform, ContentPart("Think", PLACE, media=pictures)))
+
+
+@pytest.mark.point(5)
+def test_alt_text_at_its_limit_passes_and_one_unit_over_does_not(platform: Platform) -> None:
+    images = platform.capabilities.images
+    if images is None:
+        return  # that no picture passes was seen above
+    alt = fill(TextLimit(images.alt_length, images.alt_unit, images.source), (), images.alt_length)
+    assert check(platform, ContentPart("Think", PLACE, media=(describe_picture(alt),))) == []
+    (problem,) = check(platform, ContentPart("Think", PLACE, media=(describe_picture(alt + "a"),)))
+    assert f"{images.alt_length + 1} {images.alt_unit}" in problem.message
+
+
+@pytest.mark.point(5)
+def test_an_empty_text_is_a_problem(platform: Platform) -> None:
+    assert has_errors(check(platform, ContentPart("", PLACE)))
+
+
+@pytest.mark.point(5)
+def test_a_thread_passes_only_where_there_are_threads(platform: Platform) -> None:
+    content = Content((ContentPart("One", PLACE), ContentPart("Two", PLACE)))
+    problems = check_content(content, platform.capabilities, {}, "force")
+    assert has_errors(problems) is not platform.capabilities.threads
+
+
+# --- 6 ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.point(6)
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_every_script_is_measured_in_the_declared_units(platform: Platform, script: str) -> None:
+    text = SCRIPTS[script]
+    for limit in platform.capabilities.text:
+        alone = replace(platform.capabilities, text=(limit,))
+        length = measure_text(text, alone, {})
+        assert (length.length, length.limit, length.unit) == (count(text, limit.unit), limit.maximum, limit.unit)
+
+
+@pytest.mark.point(6)
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_alt_text_is_measured_in_the_declared_unit(platform: Platform, script: str) -> None:
+    if platform.capabilities.images is not None:
+        part = ContentPart("Think", PLACE, media=(describe_picture(SCRIPTS[script]),))
+        (problem,) = check(platform, part, {"alt_length": 1})
+        unit = platform.capabilities.images.alt_unit
+        assert re.findall(rf"is (\d+) {unit} long", problem.message) == [str(count(SCRIPTS[script], unit))]
+
+
+@pytest.mark.point(6)
+def test_a_link_counts_what_the_platform_says(platform: Platform) -> None:
+    link = "https://www.example.org/signs/of/exploitation/and/what/to/do?a=b"
+    for limit in platform.capabilities.text:
+        length = measure(f"{link} 🇬🇧", limit.unit, limit.url_weight, short_mentions=limit.short_mentions)
+        rest = 3 if limit.unit is Unit.X_WEIGHTED else 1 + count("🇬🇧", limit.unit)
+        assert length == rest + (count(link, limit.unit) if limit.url_weight is None else limit.url_weight)

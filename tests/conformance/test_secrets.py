@@ -1,0 +1,94 @@
+"""Point 12: no secret turns up anywhere, not even one that a server repeats."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from base64 import b64encode
+from collections.abc import Callable, Iterable
+from urllib.parse import quote
+
+import pytest
+
+from scheduler.domain.ports import Finds, WhoAmI
+from scheduler.errors import PublishError
+from scheduler.ledger.prepared import write_prepared
+from tests.conformance.canned_server import Failure
+from tests.conformance.doors import ServerDoor
+from tests.conformance.harness import CANARY, Harness
+from tests.conformance.samples import build_account, build_content
+
+MakeHarness = Callable[[], Harness]
+ALTS = ("A palm.",)
+REPEATED = (Failure.STATUS_400, Failure.STATUS_401, Failure.STATUS_403, Failure.STATUS_422, Failure.STATUS_429)
+EVERYTHING_SAID = (*REPEATED, Failure.STATUS_500, Failure.HTML, Failure.CUT_JSON, Failure.CLOSED, Failure.REFUSED)
+
+
+def list_forms(secret: str) -> Iterable[str]:
+    """Return a secret as it is, and as it stands in an address and in base 64."""
+    return (secret, quote(secret, safe=""), b64encode(secret.encode()).decode().rstrip("="))
+
+
+def find_secrets(harness: Harness, *words: object) -> list[str]:
+    """Return which secrets stand in the words of some things."""
+    said = "\n".join(f"{each}\n{each!r}" for each in words)
+    known = [form for secret in harness.secrets.values() for form in list_forms(secret)]
+    return [form for form in (CANARY, *known) if form in said]
+
+
+@pytest.fixture(autouse=True)
+def noisy(caplog: pytest.LogCaptureFixture) -> None:
+    """Log as the daemon does, and more of our own."""
+    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.DEBUG, logger="scheduler")
+    caplog.set_level(logging.DEBUG, logger="urllib3")
+
+
+@pytest.mark.point(12)
+def test_no_secret_in_what_is_kept_or_shown(harness: Harness, caplog: pytest.LogCaptureFixture) -> None:
+    platform = harness.platform
+    part = harness.prepare_with_pictures(*ALTS)
+    receipt = harness.publish(part)
+    with harness.open() as context:
+        shown = [context, context.account, context.wire, context.sessions, harness.channel, harness.account]
+        who = platform.who_am_i(context) if isinstance(platform, WhoAmI) else ""
+    found = None
+    if isinstance(platform, Finds):
+        harness.answer_first_with(harness.replies.find)
+        found = harness.find(harness.prepare_text())
+    shown += [receipt, part, who, found, harness.channel.limits(), harness.channel.fingerprint(), caplog.text]
+    assert find_secrets(harness, *shown) == []
+
+
+@pytest.mark.point(12)
+def test_no_secret_in_what_is_prepared_from_its_reference(harness: Harness) -> None:
+    platform = harness.platform
+    prepared = platform.prepare(build_content(platform), harness.account, {})
+    assert find_secrets(harness, write_prepared(prepared)) == []
+    assert prepared == platform.prepare(build_content(platform), build_account(platform), {})
+
+
+@pytest.mark.point(12)
+@pytest.mark.parametrize("failure", EVERYTHING_SAID)
+def test_no_secret_in_any_failure_even_if_the_server_repeats_it(
+    make_harness: MakeHarness, failure: Failure, caplog: pytest.LogCaptureFixture
+) -> None:
+    rehearsed = make_harness()
+    rehearsed.publish(rehearsed.prepare_with_pictures(*ALTS))
+    calls = rehearsed.door.seen()
+    failures = []
+    for number in range(len(calls)):
+        harness = make_harness()
+        if isinstance(harness.door, ServerDoor):
+            forms = [form for secret in harness.secrets.values() for form in list_forms(secret)]
+            harness.door.canned.echo = " ".join([*forms, calls[number].headers.get("authorization", "")])
+        part = harness.prepare_with_pictures(*ALTS)
+        harness.fail(failure, number, commits=number == len(calls) - 1)
+        try:
+            harness.publish(part)
+        except PublishError as error:
+            failures.append(error)
+    assert failures
+    for each in failures:
+        whole = "".join(traceback.format_exception(each))
+        assert find_secrets(rehearsed, each, each.args, vars(each), whole, caplog.text) == [], str(each)
