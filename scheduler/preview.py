@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from scheduler.domain.account import Account
 from scheduler.domain.campaign import Image
@@ -19,8 +19,7 @@ from scheduler.domain.problem import Problem
 from scheduler.domain.rendering import Rendering, render_delivery
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """One account as a preview needs it."""
 
     account: Account
@@ -28,8 +27,7 @@ class Shown:
     limits: Limits
 
 
-@dataclass(frozen=True, slots=True)
-class PartRow:
+class PartRow(NamedTuple):
     """One message as readers will see it."""
 
     text: str
@@ -38,8 +36,7 @@ class PartRow:
     media: tuple[Media, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One delivery as it stands."""
 
     delivery: Delivery

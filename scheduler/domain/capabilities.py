@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from scheduler.domain.content import Content, ContentPart
 from scheduler.domain.measure import Unit, measure
@@ -115,8 +116,7 @@ Limits = Mapping[str, int]
 """What an instance told of its own limits, by the names that the capabilities give them; empty if not asked yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class Length:
+class Length(NamedTuple):
     """How long a text is in the unit that comes nearest to its limit."""
 
     length: int

@@ -1,4 +1,7 @@
-"""What goes out for one delivery: text with its link and hashtags composed, and its media."""
+"""What goes out for one delivery: text with its link and hashtags composed, and its media.
+
+What is made for each delivery of a preview is a named tuple: it costs a third of a frozen dataclass.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from scheduler.domain.campaign import Image, Link, Part, Post
 from scheduler.domain.problem import Place
@@ -29,8 +33,7 @@ class Media:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class ContentPart:
+class ContentPart(NamedTuple):
     """One message, complete: `text` is exactly what readers will see."""
 
     text: str
@@ -39,8 +42,7 @@ class ContentPart:
     media: tuple[Media, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """All parts of one delivery, in order; `language` is a BCP 47 tag."""
 
     parts: tuple[ContentPart, ...]

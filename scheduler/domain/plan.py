@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from scheduler.domain.campaign import Campaign
 from scheduler.domain.delivery import Delivery
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """Which days to look at, both included, by the calendar day in each post's own zone; None is open."""
 
     first: date | None = None

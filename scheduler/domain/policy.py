@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from scheduler.domain.delivery import Delivery, Record, Status
 from scheduler.domain.hold import Hold, subject_of
@@ -25,8 +25,7 @@ class Action(StrEnum):
     DONE = "done"
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """An action, why, and (for waiting) until when."""
 
     action: Action

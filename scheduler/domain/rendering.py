@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from scheduler.domain.account import Account
 from scheduler.domain.campaign import Image
@@ -15,8 +15,7 @@ from scheduler.domain.problem import Problem, error, has_errors
 from scheduler.errors import Rejected, UnfitPicture
 
 
-@dataclass(frozen=True, slots=True)
-class Rendering:
+class Rendering(NamedTuple):
     """A delivery as it would go out: `lengths` are those of its parts; `prepared` is None if an error stops it."""
 
     content: Content
