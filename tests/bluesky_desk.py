@@ -34,10 +34,10 @@ class Desk(Sender):
         return [post.text for post in self.server.posts(self.account)]
 
     def publish_impatiently(self, prepared: Prepared, earlier: Sequence[Receipt] = ()) -> Receipt:
-        """Send as `publish` does, but wait for an answer for a second only."""
+        """Send as `publish` does, but wait for an answer for two seconds only."""
         with self.channel.open(self._look, key=self.key, created_at=self.created_at, earlier=tuple(earlier)) as context:
             address, secret = context.account.server, context.secret("app_password")
-            wire = HttpWire(address, last_look=self._look, secrets=[secret], patience=Patience(read=1.0))
+            wire = HttpWire(address, last_look=self._look, secrets=[secret], patience=Patience(read=2.0))
             with closing(wire):
                 index = len(earlier)
                 return PLATFORM.publish_part(prepared.parts[index], index, replace(context, wire=wire))

@@ -13,7 +13,7 @@ from scheduler.wire import HttpWire, Patience
 from tests.servers.scripted import ScriptedServer, start_scripted
 
 SECRET = 'top/secret+"ü" &<word>'
-QUICK = Patience(connect=1.0, read=0.4, upload=0.4)
+QUICK = Patience(connect=5.0, read=1.0, upload=1.0)
 PATIENT = Patience(connect=5.0, read=20.0, upload=20.0)
 
 

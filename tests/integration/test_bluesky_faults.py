@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from scheduler.domain.delivery import Receipt
-from scheduler.domain.ports import Found, WhoAmI
+from scheduler.domain.ports import Context, Found, WhoAmI
 from scheduler.errors import OutcomeUnknown, PublishError, RateLimited, Rejected, Unauthorised, Unavailable
 from scheduler.platforms.bluesky import PLATFORM
 from tests.accounts import make_part
@@ -47,6 +47,11 @@ def count_calls(proxy: LossyProxy, name: str) -> int:
 def send(desk: Desk, key: str, text: str) -> Receipt:
     desk.key = key
     return desk.publish(desk.prepare(make_part(text)))
+
+
+def who_am_i(context: Context) -> str:
+    assert isinstance(PLATFORM, WhoAmI)
+    return PLATFORM.who_am_i(context)
 
 
 class TestSession:
@@ -100,10 +105,9 @@ class TestSession:
         assert (desk.texts(), other.texts()) == (["First"], ["Of another"])
 
     def test_who_am_i(self, desk: Desk) -> None:
-        assert isinstance(PLATFORM, WhoAmI)
         assert desk.account is not None
         with desk.channel.open(lambda: None) as context:
-            assert PLATFORM.who_am_i(context) == f"@{desk.account.handle}"
+            assert who_am_i(context) == f"@{desk.account.handle}"
 
     def change(self, desk: Desk, **values: str) -> None:
         assert desk.store is not None
@@ -137,6 +141,9 @@ class TestRefusals:
             wait = (caught.value.until - desk.clock.now()).total_seconds()
             assert 0 < wait <= 300
             assert desk.looks == 0
+            with desk.channel.open(lambda: None) as context, pytest.raises(RateLimited):
+                who_am_i(context)
+            assert context.wire.resting_until == caught.value.until
 
     def is_limited(self, server: BlueskyServer, desk: Desk) -> bool:
         assert desk.account is not None
@@ -241,6 +248,7 @@ class TestLostReplies:
         error, count = OUTCOMES[fault]
         prepared = desk.prepare(make_part(f"Lost: {fault} é"))
         publish: Callable[..., Receipt] = desk.publish_impatiently if fault.startswith("hang") else desk.publish
+        assert desk.find(prepared) is Found.ABSENT  # logs in, which takes its time
         proxy.fail_next(fault, path="putRecord", seconds=0.5)
         if error is None:
             publish(prepared)

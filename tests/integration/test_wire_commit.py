@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
+import socket
 from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -14,7 +17,8 @@ from scheduler.domain.ports import Withdrawn
 from scheduler.errors import OutcomeUnknown, Rejected, Unauthorised, Unavailable
 from tests.doors import SECRET, Door, fail, open_door
 from tests.servers.process import pick_free_port
-from tests.servers.scripted import hang_up, start_scripted, write_answer
+from tests.servers.requirement import start_or_skip
+from tests.servers.scripted import hang_up, make_certificate, reset, start_scripted, write_answer
 
 
 @pytest.fixture
@@ -146,3 +150,37 @@ class TestEnvironment:
         monkeypatch.setenv("NETRC", str(netrc))
         door.wire().request("GET", "/post")
         assert "authorization" not in door.server.requests[0].headers
+
+
+@pytest.fixture(scope="module")
+def certificate() -> Iterator[Path]:
+    with start_or_skip(make_certificate()) as path:
+        yield path
+
+
+class TestHttps:
+    """What the wire makes of a secure connection that fails before, and after, a request left."""
+
+    def test_a_certificate_that_nobody_vouches_for_is_not_trusted(self, door: Door, certificate: Path) -> None:
+        with start_scripted(certificate) as server:
+            error = fail(door.wire(server.base_url), commit=True)
+            assert server.requests == []
+        assert type(error) is Unavailable
+        assert "its certificate is not good). Nothing was sent" in str(error)
+
+    def test_one_that_the_organisation_vouches_for_is(
+        self, door: Door, certificate: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+        with start_scripted(certificate) as server:
+            server.answer(200, b'{"id": "1"}')
+            assert door.wire(server.base_url).request("POST", "/post", commit=True).field("id") == "1"
+            server.acts = [hang_up]
+            assert type(fail(door.wire(server.base_url), commit=True)) is OutcomeUnknown
+
+    def test_a_connection_cut_while_it_is_made_secure_carried_nothing(self, door: Door) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            Thread(target=lambda: reset(listener.accept()[0]), daemon=True).start()
+            error = fail(door.wire(f"https://127.0.0.1:{listener.getsockname()[1]}"), commit=True)
+        assert type(error) is Unavailable
+        assert "Nothing was sent" in str(error)

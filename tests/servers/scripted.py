@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import os
 import socket
+import ssl
 import struct
+import subprocess
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import parse_headers
 from io import BufferedIOBase
+from pathlib import Path
 from typing import cast
+
+from tests.servers.cache import ServerMissing
 
 Act = Callable[[socket.socket], None]
 """What is done with a connection after a request was read from it."""
@@ -77,10 +83,35 @@ def stay_silent(connection: socket.socket) -> None:
 
 
 @contextmanager
-def start_scripted() -> Iterator[ScriptedServer]:
-    """Start a server on a free port; a thread for each connection, all ended with the block."""
+def make_certificate() -> Iterator[Path]:
+    """Give a PEM file with a fresh certificate of 127.0.0.1 and its key. Raise ServerMissing without openssl."""
+    with tempfile.TemporaryDirectory(prefix="certificate-") as folder:
+        path, key = Path(folder, "certificate.pem"), Path(folder, "key.pem")
+        _run_openssl(path, key)
+        path.write_bytes(path.read_bytes() + key.read_bytes())
+        yield path
+
+
+def _run_openssl(path: Path, key: Path) -> None:
+    kind = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=test"]
+    names = ["-addext", "subjectAltName=IP:127.0.0.1", "-out", str(path), "-keyout", str(key)]
+    try:
+        subprocess.run([*kind, *names], check=True, capture_output=True, timeout=60)
+    except (OSError, subprocess.SubprocessError) as failure:
+        raise ServerMissing(f"openssl cannot make a certificate: {failure}") from None
+
+
+@contextmanager
+def start_scripted(certificate: Path | None = None) -> Iterator[ScriptedServer]:
+    """Start a server on a free port; a thread for each connection, all ended with the block.
+
+    With a `certificate` (a PEM file with its key) it speaks HTTPS.
+    """
     listener = socket.create_server(("127.0.0.1", 0))
-    server = ScriptedServer(f"http://127.0.0.1:{listener.getsockname()[1]}")
+    server = ScriptedServer(f"http{'s' if certificate else ''}://127.0.0.1:{listener.getsockname()[1]}")
+    secure = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) if certificate else None
+    if secure and certificate:
+        secure.load_cert_chain(certificate)
     open_connections: list[socket.socket] = []
     threads: list[threading.Thread] = []
 
@@ -90,6 +121,8 @@ def start_scripted() -> Iterator[ScriptedServer]:
                 connection, _ = listener.accept()
             except OSError:
                 return
+            if secure:
+                connection = secure.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
             open_connections.append(connection)
             threads.append(threading.Thread(target=_serve, args=(server, connection, len(threads)), daemon=True))
             threads[-1].start()
@@ -112,6 +145,8 @@ def start_scripted() -> Iterator[ScriptedServer]:
 def _serve(server: ScriptedServer, connection: socket.socket, number: int) -> None:
     reader = cast(BufferedIOBase, connection.makefile("rb"))
     try:
+        if isinstance(connection, ssl.SSLSocket):
+            connection.do_handshake()
         while (seen := _read_request(reader, number)) is not None:
             server.requests.append(seen)
             act = server.acts.pop(0) if server.acts else _answer_well
