@@ -134,7 +134,7 @@ class TestRefusals:
         with start_or_skip(start_bluesky(rate_limits=True)) as server:
             desk = open_desk(server, tmp_path)
             with ThreadPoolExecutor(10) as pool:  # a refused log-in is answered slowly
-                assert any(pool.map(lambda _: self.is_limited(server, desk), range(40)))
+                assert any(pool.map(lambda _: self.is_limited(server, desk), range(32)))
             with pytest.raises(RateLimited, match="answered 429") as caught:
                 send(desk, "a", "Not yet")
             assert caught.value.until is not None

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from scheduler.domain.account import Account
@@ -74,6 +74,7 @@ def read_facets(text: str) -> list[tuple[str, str]]:
 
 
 class TestRecordKeys:
+    @settings(deadline=None)
     @given(KEYS, st.integers(0, 20), MOMENTS)
     def test_they_are_what_the_protocol_asks_for(self, key: str, index: int, created: datetime) -> None:
         tid = make_record_key(key, index, created)
@@ -81,16 +82,19 @@ class TestRecordKeys:
         assert set(tid) <= set(DIGITS)
         assert tid[0] <= "j"
 
+    @settings(deadline=None)
     @given(KEYS, st.integers(0, 20), MOMENTS, st.integers(-12, 12))
     def test_equal_input_gives_the_same(self, key: str, index: int, created: datetime, hours: int) -> None:
         elsewhere = created.astimezone(timezone(timedelta(hours=hours)))
         assert make_record_key(key, index, created) == make_record_key(key, index, elsewhere)
 
+    @settings(deadline=None)
     @given(KEYS, MOMENTS, st.integers(2, 30))
     def test_they_sort_by_part(self, key: str, created: datetime, parts: int) -> None:
         tids = [make_record_key(key, index, created) for index in range(parts)]
         assert tids == sorted(set(tids))
 
+    @settings(deadline=None)
     @given(KEYS, KEYS, MOMENTS)
     def test_another_delivery_has_another(self, key: str, other: str, created: datetime) -> None:
         assert (make_record_key(key, 0, created) == make_record_key(other, 0, created)) is (key == other)
@@ -115,6 +119,7 @@ class TestRecordKeys:
 
 
 class TestFacets:
+    @settings(deadline=None)
     @given(st.lists(st.sampled_from(LINKS + TAGS + MENTIONS + WORDS + NOTHING), max_size=12))
     def test_each_reads_exactly_as_what_it_names(self, pieces: list[str]) -> None:
         wanted = [piece for piece in pieces if piece in LINKS + TAGS + MENTIONS]
@@ -124,6 +129,7 @@ class TestFacets:
             piece if piece in LINKS else piece[1:].lower() if piece in MENTIONS else piece[1:] for piece in wanted
         ]
 
+    @settings(deadline=None)
     @given(
         st.lists(
             st.sampled_from(
