@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from getpass import getuser
 from pathlib import Path
@@ -87,6 +87,10 @@ def is_terminal() -> bool:
     return sys.stdout.isatty()
 
 
-def paint(words: str, **style: Any) -> str:
-    """Return words for standard output, coloured where a person is looking; see `click.style`."""
-    return click.style(words, **style) if is_terminal() else words
+def choose_paint() -> Callable[..., str]:
+    """Return `click.style` if a person is looking at standard output, else what takes the same and changes nothing."""
+    return click.style if is_terminal() else _leave_plain
+
+
+def _leave_plain(words: str, **_: Any) -> str:
+    return words

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,10 @@ import click
 from scheduler.bootstrap import App, inspect_picture
 from scheduler.cli.check import exit_code
 from scheduler.cli.output import (
+    choose_paint,
     echo_problems,
     named_paths,
     open_app,
-    paint,
     problem_fields,
     say_hour,
     say_local,
@@ -143,16 +143,17 @@ def _show_json(rows: Iterable[Row], problems: list[Problem]) -> None:
 def _show_text(rows: Iterable[Row], problems: list[Problem]) -> None:
     count = 0
     out = []
+    paint = choose_paint()
     for row in rows:
         count += 1
         problems += row.problems
-        out.append(_write_row(row))
+        out.append(_write_row(row, paint))
     click.echo("\n".join(out), nl=bool(out), color=True)  # painted or not already: nothing to take out
     errors = sum(problem.severity is Severity.ERROR for problem in problems)
     click.echo(f"{count} deliveries: {errors} errors, {len(problems) - errors} warnings.", err=True)
 
 
-def _write_row(row: Row) -> str:
+def _write_row(row: Row, paint: Callable[..., str]) -> str:
     delivery = row.delivery
     when = f"{say_local(delivery.post.due)} ({say_hour(delivery.due)} UTC)"
     head = f"{when} → {delivery.account} ({row.platform}) · {row.status}"
