@@ -88,7 +88,8 @@ class Diagnosis:
             return None
         if "escape" in self.what or "hexa" in self.what:
             hint = "Type it twice, or put the text in single quotes, or type the character that is meant."
-            return Fault(self.at, self.at + 1, "A backslash in double quotes has a meaning of its own.", hint)
+            start = self.text.rfind("\\", self.since, self.at + 1)
+            return Fault(start, start + 1, "A backslash in double quotes has a meaning of its own.", hint)
         mark = self.text[self.since : self.since + 1]
         hint = f"Type {mark} at the end of the text."
         if mark == "'":
@@ -106,7 +107,9 @@ class Diagnosis:
         first = self.nodes.holding(self.line_start) + 1
         for node in range(first, len(self.nodes.starts)):
             start = self.nodes.starts[node]
-            closed = self.text[start] in "[{" and self.text[start : self.at].rstrip().endswith(("]", "}"))
+            closed = self.text.startswith(("[", "{"), start) and self.text[start : self.at].rstrip().endswith(
+                ("]", "}")
+            )
             if closed or (node in self.nodes.targets and not self.text[self.nodes.stops[node] : self.at].strip()):
                 return refused_beginning(self.source, start)
         return None
@@ -133,7 +136,7 @@ class Diagnosis:
             return None
         opened = self.since
         for node in range(len(self.nodes.starts) - 1, -1, -1):
-            if not self.nodes.stops[node] and self.text[self.nodes.starts[node]] in "[{":
+            if not self.nodes.stops[node] and self.text.startswith(("[", "{"), self.nodes.starts[node]):
                 opened = self.nodes.starts[node]
                 break
         closing = {"[": "]", "{": "}"}.get(self.text[opened : opened + 1], "]")

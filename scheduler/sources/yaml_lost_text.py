@@ -20,7 +20,7 @@ def find_lost_text(source: Source, nodes: Nodes, limit: int) -> Iterator[Fault]:
     while 0 <= position < limit:
         node = nodes.holding(position)
         start, stop = (nodes.starts[node], nodes.stops[node]) if node >= 0 else (0, 0)
-        in_block_header = text[start] in "|>" and text.find("\n", start, position) < 0
+        in_block_header = text.startswith(("|", ">"), start) and text.find("\n", start, position) < 0
         if position < stop and not in_block_header:
             position = text.find("#", stop)
             continue
@@ -41,7 +41,7 @@ def _would_continue(source: Source, nodes: Nodes, node: int, position: int) -> b
         return False
     start, stop = nodes.starts[node], nodes.stops[node]
     if stop < 0:
-        return text[start] in "[{" and not _CLOSING.search(text, start, position)
+        return text.startswith(("[", "{"), start) and not _CLOSING.search(text, start, position)
     after = _SIGN.search(text, stop, position)
     if after and after[0] in ":]}":  # the value of a name is still to come, or a list in brackets is over
         return False

@@ -21,7 +21,7 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from scheduler.sources.yaml_advice import nameless_line, refused_beginning, suggest_quotes
+from scheduler.sources.yaml_advice import nameless_line, refused_beginning, shorten, suggest_quotes
 from scheduler.sources.yaml_diagnosis import Diagnosis
 from scheduler.sources.yaml_lost_text import find_lost_text, find_odd_indents
 from scheduler.sources.yaml_nodes import Nodes
@@ -183,6 +183,8 @@ class Reader:
         self._starts.append(start)
         self._stops.append(stop)
         if stop - start == len(value):  # plain words on one line, the bulk of every file
+            if value[:1] == "-":
+                self._check_dash(start, value)
             return value or None
         return self._marked_text(event, start, stop)
 
@@ -199,6 +201,8 @@ class Reader:
         if event.style == '"' and value and (bad := CONTROL.search(value)):
             message = f"This text holds a character that cannot be posted (U+{ord(bad[0]):04X})."
             self._note(node, message, "Delete the part with the backslash that stands for it.")
+        elif not event.style and value and value[0] == "-":
+            self._check_dash(start, value)
         elif not event.style and (glued := _GLUED_ITEM.search(self.source.text, start, stop)):
             message = (
                 "This '- ' does not begin an item: the line stands deeper than the text above, and so continues it."
@@ -206,6 +210,13 @@ class Reader:
             hint = "Move it left, below the item above, or put the whole text in quotes."
             self.faults.append(Fault(glued.start(1), glued.start(1) + 1, message, hint))
         return value
+
+    def _check_dash(self, start: int, value: str) -> None:
+        """Refuse `-words` where a line begins: it is meant to be an item, and would be read as a text."""
+        own_line = not self.source.text[self.source.line_span(start)[0] : start].strip()
+        if own_line and len(self.faults) <= MAX_PROBLEMS:
+            hint = f"Type `- {shorten(value[1:])}`, or put it in quotes if the - belongs to it."
+            self.faults.append(Fault(start, start + 1, "A space is missing after the '-'.", hint))
 
     def _refuse_sign(self, start: int) -> None:
         self.faults.append(refused_beginning(self.source, start))

@@ -44,6 +44,7 @@ class Undecodable(Exception):
 
     def __init__(self, head: str, message: str, hint: str, tail: str = "") -> None:
         super().__init__(message)
+        head, tail = _plain_breaks(head), _plain_breaks(tail)
         self.text = head + tail
         self.fault = Fault(len(head), len(head) + len(tail[:1]), message, hint)
 
@@ -84,6 +85,10 @@ class Source:
         return replace(found, line_text=self.line_at(fault.start)[:MAX_EXCERPT])
 
 
+def _plain_breaks(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
 def decode(data: bytes, file: str, limit: int) -> Source:
     """Return a file's text. Raise Undecodable if it is too large or no UTF-8 text."""
     again = 'Save the file again as plain text with the encoding "UTF-8".'
@@ -114,7 +119,7 @@ def clean(source: Source) -> list[Fault]:
     """
     faults: list[Fault] = []
     if source.unusual:
-        text = source.text.replace("\r\n", "\n").replace("\r", "\n")
+        text = _plain_breaks(source.text)
         hint = "Delete it, and type the space or the line break again."
         for bad in islice(CONTROL.finditer(text), MAX_PROBLEMS):
             message = f"A character that cannot be seen or posted (U+{ord(bad[0]):04X})."
