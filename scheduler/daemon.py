@@ -85,7 +85,8 @@ class Daemon:
 
         self._catch_signals()
         self.clock = SystemClock()
-        self.rounds = open_rounds(self.app, self.clock, self.app.build_channels(self.clock))
+        channels = self.app.build_channels(self.clock)
+        self.rounds = open_rounds(self.app, self.clock, channels, on_step=self._hear_step)
         self.rounds.publisher.on_idle = self._hear_idle
         self.started_at = self.clock.now()
         self.bell = BackgroundScheduler(
@@ -158,6 +159,11 @@ class Daemon:
     def _hear_idle(self, account: str) -> None:
         """A lane has ended: what fell due on its account meanwhile is to be sent now, and what rests, later."""
         if self.rounds.publisher.failure is not None or self.rounds.agenda.is_open_for(account):
+            self._ring_soon()
+
+    def _hear_step(self, step: Step) -> None:
+        """A lost reply is looked for when it is time for that, not at the next safety round: the bell is set anew."""
+        if step.status is Status.UNKNOWN:
             self._ring_soon()
 
     def _ring_soon(self) -> None:
