@@ -16,7 +16,7 @@ def main() -> None:
     from scheduler.cli import run
 
     code = run()
-    if threading.active_count() == 1 and "sqlalchemy" not in sys.modules:
+    if threading.active_count() == 1:
         _leave(code)
     sys.exit(code)
 
@@ -24,7 +24,7 @@ def main() -> None:
 def _leave(code: int) -> None:
     """End the process without taking apart everything in it first, which takes another tenth of a preview's time.
 
-    This is for commands that opened no ledger and left nothing running: only what they printed must still be written.
+    This is for commands that left nothing running: what asked to be done at the end (a ledger is closed) is done.
     """
     atexit._run_exitfuncs()
     try:

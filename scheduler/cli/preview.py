@@ -87,10 +87,9 @@ def make_rows(app: App, deliveries: list[Any]) -> Iterable[Row]:
     if not app.has_ledger():
         return build_rows(deliveries, shown, inspect_picture, records={}, holds=(), seen=lambda _: False, now=now)
     desk = app.open_desk()
-    seen = desk.seen_keys({delivery.campaign.id for delivery in deliveries})
-    return build_rows(
-        deliveries, shown, inspect_picture, records=desk.records(), holds=desk.holds(), seen=seen.__contains__, now=now
-    )
+    seen = desk.seen_keys({delivery.campaign.id for delivery in deliveries}).__contains__
+    records, holds = desk.standings(), desk.holds()
+    return build_rows(deliveries, shown, inspect_picture, records=records, holds=holds, seen=seen, now=now)
 
 
 def _check_accounts(app: App, accounts: Iterable[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,6 +32,7 @@ def open_engine(address: str, *, create: bool = True) -> Engine:
         if create:
             _make_folder(path)
     engine = create_engine(address, pool_size=5, max_overflow=100) if "postgresql" in address else _sqlite(address)
+    weakref.finalize(engine, engine.pool.dispose)  # at the end of the process: SQLite then puts its files in order
     with explain_failures(address):
         version = _read_version(engine)
         if version is not None and version > NEWEST:
