@@ -28,11 +28,14 @@ def conceal(problem: Problem, document: Document, plain: Collection[str]) -> Pro
     # Some of a value is as bad as all of it, and an excerpt of a very long line may not show what is quoted.
     words = {word[:5] for word in _WORD.findall(rest)}
     told = problem.message + problem.hint
-    leaks = len(line) >= MAX_EXCERPT or any(word in told for word in words)
+    hidden = hide_value(problem, document)
+    if len(line) >= MAX_EXCERPT or any(word in told for word in words):
+        return replace(hidden, message="This line cannot be read as it stands.", hint=_HINT)
+    return hidden
+
+
+def hide_value(problem: Problem, document: Document) -> Problem:
+    """Return the problem with no more of its line than the name at its beginning, if it points there."""
+    head, colon, _ = document.line(problem.place.line).partition(":")
     points_at_name = colon and problem.place.column <= len(head) + 1
-    return replace(
-        problem,
-        message="This line cannot be read as it stands." if leaks else problem.message,
-        hint=_HINT if leaks else problem.hint,
-        line_text=f"{head}: …" if points_at_name else "",
-    )
+    return replace(problem, line_text=f"{head}: …" if points_at_name else "")

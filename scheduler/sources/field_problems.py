@@ -64,8 +64,7 @@ def read_problems(found: Iterable[ErrorDetails], document: Document, root: type[
     said = {problem.place.line for problem in document.problems}
     for details in islice(found, MAX_LISTED):
         path = tuple(details["loc"])
-        is_name = details["type"] == "extra_forbidden" or path[-1:] == ("[key]",)
-        place = document.key_place(path) if is_name else document.place(path)
+        place = document.key_place(path) if details["type"] == "extra_forbidden" else document.place(path)
         if details["input"] is None and place.line in said:
             continue
         message, hint = _say(details, path, root)

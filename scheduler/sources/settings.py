@@ -17,7 +17,7 @@ from scheduler.domain.account import SECRET_SCHEMES, Account, SecretRef
 from scheduler.domain.capabilities import Setting
 from scheduler.domain.problem import Problem, error, has_errors, suggest
 from scheduler.domain.when import WhenError, parse_duration
-from scheduler.sources.discretion import conceal
+from scheduler.sources.discretion import conceal, hide_value
 from scheduler.sources.field_problems import find_name_problem, find_problem, read_problems
 from scheduler.sources.models import SettingsFields
 from scheduler.sources.yaml_text import Document, Path, read_yaml
@@ -108,6 +108,10 @@ class _Reader:
         """Note a problem of a value that is no secret."""
         self.problems.append(find_problem(self.document, path, message, hint))
 
+    def report_name(self, path: Path, message: str, hint: str) -> None:
+        """Note a problem of what a name stands for: it points at the name and does not show what follows it."""
+        self.problems.append(hide_value(find_name_problem(self.document, path, message, hint), self.document))
+
     def report_discreetly(self, path: Path, message: str, hint: str) -> None:
         """Note a problem of a value that may be a secret or hold one: neither it nor its line is repeated."""
         self.problems.append(error(message, self.document.place(path), hint))
@@ -137,8 +141,7 @@ class _Reader:
             first = seen.setdefault(name.lower(), name)
             if first != name:
                 message = f"'{name}' differs from the account '{first}' only in capital letters."
-                found = find_name_problem(self.document, ("accounts", name), message, "Give it another name.")
-                self.problems.append(conceal(found, self.document, _PLAIN))
+                self.report_name(("accounts", name), message, "Give it another name.")
 
     def _read_alert(self, number: int, words: str, folder: FilePath) -> SecretRef | None:
         reference = _read_reference(words, folder)
@@ -199,7 +202,7 @@ class _Reader:
         facts = self.platforms.get(platform)
         if facts is None:
             if "platform" not in given:
-                self.report(path, f"'{name}' says no platform.", f"Known: {', '.join(sorted(self.platforms))}.")
+                self.report_name(path, f"'{name}' says no platform.", f"Known: {', '.join(sorted(self.platforms))}.")
             else:
                 hint = suggest(platform, self.platforms) or f"Known: {', '.join(sorted(self.platforms))}."
                 self.report((*path, "platform"), f"no platform is called '{platform}'.", hint)
@@ -211,7 +214,7 @@ class _Reader:
         server = given.get("server", facts.server) or plain.get("folder", "")
         if not server and not any(setting.name == "folder" for setting in facts.settings):
             message = "'server' is missing: the address of the server that the account lives on."
-            self.report(path, message, "Example: https://social.example.org")
+            self.report_name(path, message, "Example: https://social.example.org")
         return Account(name, platform, server.rstrip("/"), plain, secrets, place)
 
     def _check_names(self, path: Path, given: Mapping[str, str], facts: PlatformFacts) -> None:
@@ -220,8 +223,7 @@ class _Reader:
             if name not in known:
                 hint = suggest(name, known) or f"Known: {', '.join(known)}."
                 message = f"{given['platform']} has no setting '{name}'."
-                found = find_name_problem(self.document, (*path, name), message, hint)
-                self.problems.append(conceal(found, self.document, _PLAIN))
+                self.report_name((*path, name), message, hint)
         if "server" in given and not _is_safe(given["server"]):
             hint = "Begin it with https:// and leave out names and passwords: https://social.example.org"
             self.report_discreetly((*path, "server"), "'server' is no safe address.", hint)
@@ -234,7 +236,7 @@ class _Reader:
         for setting in facts.settings:
             value = given.get(setting.name, setting.default)
             if setting.name not in given and setting.required:
-                self.report(path, f"'{setting.name}' is missing: {setting.help}", f"Example: {setting.example}")
+                self.report_name(path, f"'{setting.name}' is missing: {setting.help}", f"Example: {setting.example}")
             elif setting.secret and value:
                 reference = _read_reference(value, folder)
                 if reference is not None:

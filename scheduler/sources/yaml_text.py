@@ -84,7 +84,7 @@ class Document:
         if self.data is None:
             return Place(self._source.file, 1, 1)
         start, stop = self._nodes.starts[node], self._nodes.stops[node]
-        if stop < 0 and self._source.text.startswith(("[", "{", "-", "&"), start):
+        if stop < 0 and self._source.text.startswith(("[", "{", "-", "&", "!"), start):
             stop = start + 1
         return self._node_place(node + 1) if stop < 0 else self._source.place(start, stop)
 

@@ -208,13 +208,14 @@ def assert_places_inside(document: Document, text: str) -> None:
 
 
 SIGNS = ("a: ", "b:", "- ", "\n", "  ", "    ", "x", "#", " #", "'", '"', "[", "]", "{", "}", ",", ":", "|", ">", "&a ",
-         "*a", "!t ", "?", "? ", "%", "@", "`", "---", "...", "\t", "\r", "\u00a0", "\u2028", "\u0085", "\\", "<<: ", "é",
-         "😀", "\\u", "\x07", "posts:", "id: a", "~")  # fmt: skip
+         "*a", "!t ", "?", "? ", "%", "@", "`", "---", "...", "\t", "\r", "\u00a0", "\u2028", "\u0085", "\\", "<<: ",
+         "é", "😀", "\\u", "\x07", "posts:", "id: a", "~")  # fmt: skip
 YAML_PIECES = st.lists(st.sampled_from(SIGNS), max_size=30).map("".join)
 
 
 @settings(max_examples=400, deadline=None)
 @given(YAML_PIECES)
+@example("!t {}")
 def test_pieces_of_yaml_are_read_or_refused_inside_the_file(text: str) -> None:
     document = read_yaml(text.encode(), "a.yaml")
     assert document.data is not None or document.problems
