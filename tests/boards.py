@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +47,7 @@ class Project:
         self._write_settings([f"  {name}: {json.dumps(dict(values))}" for name, values in accounts.items()], settings)
 
     def _write_settings(self, lines: Sequence[str], settings: Mapping[str, str] | None = None) -> None:
-        text = SETTINGS.format(ledger=self.ledger, accounts="\n".join(lines))
+        text = SETTINGS.format(ledger=self.ledger.replace("+psycopg", ""), accounts="\n".join(lines))
         more = "".join(f"{name}: {value}\n" for name, value in (settings or {}).items())
         (self.folder / "config.yaml").write_text(more + text, encoding="utf-8")
 
@@ -100,6 +100,19 @@ class Project:
 def read_board(folder: Path) -> list[dict[str, Any]]:
     """Return what is on the noticeboard of a folder, in order of the names of the files."""
     return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
+
+
+def make_calendar(*, campaign: str = "now", **posts: float) -> str:
+    """Return a calendar on the account `board` whose posts, by id, are due so many seconds from now.
+
+    That is to the minute below, so 0 is due at once. The post `p0` says "Post p0".
+    """
+    now = datetime.now(UTC)
+    listed = [
+        f"  - id: {name}\n    when: {write_utc(now + timedelta(seconds=offset))}\n    text: Post {name}\n"
+        for name, offset in posts.items()
+    ]
+    return f"campaign: {campaign}\ndate: {now.date()}\ntimezone: UTC\naccounts: [board]\nposts:\n" + "".join(listed)
 
 
 def write_utc(moment: datetime) -> str:

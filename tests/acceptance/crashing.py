@@ -52,7 +52,8 @@ class Watch:
         moment = self._ahead[0]
         if event != moment.event or frame.f_code.co_qualname != moment.function:
             return
-        if frame.f_globals.get("__name__") != moment.module:
+        name = frame.f_globals.get("__name__", "")
+        if name != moment.module and not name.startswith(moment.module + "."):  # pathlib is a package in newer Pythons
             return
         self._seen += 1
         if self._seen < moment.count:
@@ -68,7 +69,7 @@ def main() -> None:
     threading.setprofile(Watch(read_moments(sys.argv.pop(1))))
     from scheduler.__main__ import main as run
 
-    sys.exit(run())
+    run()
 
 
 if __name__ == "__main__":

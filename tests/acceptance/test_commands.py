@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from tests.boards import Project, write_utc
+from tests.boards import Project, make_calendar
 
 CALENDAR = """\
 campaign: ce
@@ -37,18 +31,6 @@ posts:
       - text: First part
       - text: Second part
 """
-
-
-def now_calendar(*offsets: float, campaign: str = "now", more: str = "") -> str:
-    """A calendar whose posts p0, p1 … are due so many seconds from now, to the minute below."""
-    posts = [
-        f"  - id: p{number}\n    when: {write_utc(datetime.now(UTC) + timedelta(seconds=offset))}\n"
-        f"    text: Post {number}\n"
-        for number, offset in enumerate(offsets)
-    ]
-    today = datetime.now(UTC).date().isoformat()
-    head = f"campaign: {campaign}\ndate: {today}\ntimezone: UTC\naccounts: [board]\n{more}posts:\n"
-    return head + "".join(posts)
 
 
 @pytest.fixture
@@ -75,7 +57,9 @@ def test_check_is_silent_about_a_good_calendar(project: Project) -> None:
 
 def test_preview_is_what_a_round_sends(project: Project) -> None:
     project.write_calendar(
-        now_calendar(0).replace("text: Post 0", "text: 'Ünïcode “quotes” 🏴‍☠️ & <b>'\n    link: https://e.org/?a=1&b=2")
+        make_calendar(p0=0).replace(
+            "text: Post p0", "text: 'Ünïcode “quotes” 🏴‍☠️ & <b>'\n    link: https://e.org/?a=1&b=2"
+        )
     )
     [row] = json.loads(project.run("preview", "--format", "json", code=0).stdout)
     project.run("run", "--once", code=0)
@@ -129,7 +113,7 @@ def test_rehearse_with_every_fault_doubles_nothing(project: Project) -> None:
 
 
 def test_once_sends_once_and_misses_what_is_too_late(project: Project) -> None:
-    project.write_calendar(now_calendar(0))
+    project.write_calendar(make_calendar(p0=0))
     project.run("run", "--once", code=0)
     project.run("run", "--once", code=0)
     assert len(project.posts("board")) == 1
@@ -137,20 +121,20 @@ def test_once_sends_once_and_misses_what_is_too_late(project: Project) -> None:
 
 
 def test_what_was_over_before_the_ledger_saw_it_is_past_and_what_it_saw_is_missed(project: Project) -> None:
-    project.write_calendar(now_calendar(-4 * 3600))
+    project.write_calendar(make_calendar(p0=-4 * 3600))
     project.run("run", "--once", code=0)
     [only] = project.history().values()
     assert only["status"] == "past"
-    project.write_calendar(now_calendar(3600, campaign="later"), name="b")
+    project.write_calendar(make_calendar(campaign="later", p0=3600), name="b")
     project.run("run", "--once", code=0)
-    project.write_calendar(now_calendar(-4 * 3600, campaign="later"), name="b")
+    project.write_calendar(make_calendar(campaign="later", p0=-4 * 3600), name="b")
     project.run("run", "--once", code=1)
     assert {entry["status"] for entry in project.history().values()} == {"past", "missed"}
     assert project.posts("board") == []
 
 
 def test_a_hold_stops_everything_and_its_release_sends_nothing(project: Project) -> None:
-    project.write_calendar(now_calendar(0))
+    project.write_calendar(make_calendar(p0=0))
     project.run("hold", "--reason", "national mourning", code=0)
     project.run("run", "--once", code=0)
     released = project.run("release", "--all", "--reason", "it is over", code=0)
@@ -163,7 +147,7 @@ def test_a_hold_stops_everything_and_its_release_sends_nothing(project: Project)
 
 def test_resolve_settles_by_hand(project: Project) -> None:
     project.write_settings({"board": "reject@1"})
-    project.write_calendar(now_calendar(0))
+    project.write_calendar(make_calendar(p0=0))
     project.run("run", "--once", code=1)
     [(key, entry)] = project.history().items()
     assert entry["status"] == "rejected"
@@ -182,59 +166,10 @@ def test_the_example_settings_are_never_published_from(project: Project) -> None
     assert "config.yaml" in project.run("run", "--once", code=2).stderr
 
 
-@pytest.fixture
-def daemon(project: Project) -> Iterator[subprocess.Popen[str]]:
-    project.write_calendar(now_calendar(0))
-    process = start_daemon(project)
-    yield process
-    if process.poll() is None:
-        process.kill()
-    process.communicate()
-
-
-def start_daemon(project: Project) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "scheduler", "run"], cwd=project.folder, stderr=subprocess.PIPE, text=True
-    )
-
-
-def wait_for(condition: object, seconds: float = 20.0) -> None:
-    """Wait until a condition holds; fail if it does not in time."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if callable(condition) and condition():
-            return
-        time.sleep(0.1)
-    raise AssertionError("it did not happen in time")
-
-
-def test_the_daemon_posts_reloads_and_stops(project: Project, daemon: subprocess.Popen[str]) -> None:
-    wait_for(lambda: len(project.posts("board")) == 1)
-    second = project.run("run", "--once")
-    assert second.returncode == 4, second.stderr
-    project.write_calendar(now_calendar(0, campaign="more"), name="b")
-    os.kill(daemon.pid, signal.SIGHUP)
-    wait_for(lambda: len(project.posts("board")) == 2)
-    wait_for(lambda: project.run("status").returncode == 0)
-    project.write_calendar("campaign: [", name="b")
-    wait_for(lambda: "broken" in project.run("status").stdout)
-    started = time.monotonic()
-    daemon.terminate()
-    assert daemon.wait(10) == 0
-    assert time.monotonic() - started < 10
-    assert project.run("status").returncode == 1
-
-
-def test_a_changed_file_is_read_by_itself(project: Project, daemon: subprocess.Popen[str]) -> None:
-    wait_for(lambda: len(project.posts("board")) == 1)
-    project.write_calendar(now_calendar(0, campaign="more"), name="b")
-    wait_for(lambda: len(project.posts("board")) == 2)
-
-
 def test_killed_after_it_posted_it_finds_its_post(project: Project) -> None:
     """`crash` ends the process as SIGKILL would, just after the post is out."""
     project.write_settings({"board": "crash@1"})
-    project.write_calendar(now_calendar(0))
+    project.write_calendar(make_calendar(p0=0))
     assert project.run("run", "--once").returncode != 0
     assert len(project.posts("board")) == 1
     assert [entry["status"] for entry in project.history().values()] == ["claimed"]
