@@ -218,14 +218,16 @@ def inspect_picture(image: Image) -> Media:
 
 def _check_pictures(file: CalendarFile) -> CalendarFile:
     """Add an error for each picture that is missing or none; then nothing of the calendar is used."""
-    problems: list[Problem] = []
+    unfit = []
     for image in file.images:
         try:
             inspect_picture(image)
         except UnfitPicture as failure:
-            problems.append(error(str(failure), image.place))
-    if not problems:
+            unfit.append(error(str(failure), image.place))
+    if not unfit:
         return file
+    lines = file.lines()
+    problems = [replace(problem, line_text=lines[problem.place.line - 1]) for problem in unfit]
     return replace(file, campaign=None, problems=(*file.problems, *problems))
 
 
@@ -235,8 +237,8 @@ def _refuse_twins(files: Sequence[CalendarFile]) -> list[CalendarFile]:
     checked = []
     for file in files:
         campaign = file.campaign
-        if campaign is not None and owners.setdefault(campaign.id, file.file) != file.file:
-            message = f"the campaign '{campaign.id}' is already in {owners[campaign.id]}."
+        if campaign is not None and (owner := owners.setdefault(campaign.id.lower(), file.file)) != file.file:
+            message = f"the campaign '{campaign.id}' is already in {owner}."
             problem = error(message, Place(file.file, 1, 1), "Give each calendar a 'campaign:' of its own.")
             checked.append(replace(file, campaign=None, problems=(*file.problems, problem)))
         else:

@@ -26,6 +26,7 @@ from scheduler.sources.field_problems import (
 )
 from scheduler.sources.models import CalendarFields, ImageFields, LinkFields, PartFields, PostFields, TargetFields
 from scheduler.sources.salvage import salvage_calendar
+from scheduler.sources.yaml_source import decode_lines
 from scheduler.sources.yaml_text import Document, Path, read_yaml
 
 # Possessive, so that a text made of braces costs no more than another.
@@ -52,6 +53,10 @@ class CalendarFile:
     problems: tuple[Problem, ...]
     content: bytes
     images: tuple[Image, ...] = ()
+
+    def lines(self) -> list[str]:
+        """Return the lines of the file, without their breaks."""
+        return decode_lines(self.content)
 
 
 def read_calendar(content: bytes, file: str, defaults: Defaults) -> CalendarFile:

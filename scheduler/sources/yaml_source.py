@@ -19,6 +19,7 @@ MAX_VALUES = 2_500_000  # a 16 MB calendar holds about 1,200,000 commas, colons 
 MAX_PROBLEMS = 100
 MAX_EXCERPT = 2_000
 
+_MARK = b"\xef\xbb\xbf"
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 ODD_SPACE = "\t\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u202f\u3000"
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
@@ -89,6 +90,11 @@ def _plain_breaks(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
+def decode_lines(data: bytes) -> list[str]:
+    """Return the lines of a file, as they are counted in places."""
+    return _plain_breaks(data.removeprefix(_MARK).decode(errors="replace")).split("\n")
+
+
 def decode(data: bytes, file: str, limit: int) -> Source:
     """Return a file's text. Raise Undecodable if it is too large or no UTF-8 text."""
     again = 'Save the file again as plain text with the encoding "UTF-8".'
@@ -97,7 +103,7 @@ def decode(data: bytes, file: str, limit: int) -> Source:
         raise Undecodable("", message, "Split it into several smaller files.")
     if data.startswith(_WIDE_MARKS):
         raise Undecodable("", "The file is saved as UTF-16.", again)
-    content = data.removeprefix(b"\xef\xbb\xbf")
+    content = data.removeprefix(_MARK)
     binary = content.find(b"\0")
     if binary >= 0:
         raise Undecodable(content[:binary].decode(errors="replace"), "This is not a plain text file.", again)

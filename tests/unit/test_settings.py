@@ -119,6 +119,23 @@ def test_a_ledger_is_a_file_or_a_server(written: str, address: str) -> None:
     assert read_well(f"ledger: {written}\n{BOARD}").ledger == address
 
 
+def test_alerts_are_references_to_addresses() -> None:
+    assert read_well(BOARD).alerts == ()
+    assert read_well(f"alerts: env:ALERTS\n{BOARD}").alerts == (SecretRef("env", "ALERTS"),)
+    assert read_well(f"alerts: [file:alerts, keyring:a/b]\n{BOARD}").alerts == (
+        SecretRef("file", "here/alerts"),
+        SecretRef("keyring", "a/b"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [("off", None), ("no", None), ("127.0.0.1:8478", ("127.0.0.1", 8478)), ("'[::1]:80'", ("::1", 80))],
+)
+def test_the_health_page_has_an_address_or_is_off(written: str, address: tuple[str, int] | None) -> None:
+    assert read_well(f"health: {written}\n{BOARD}").health == address
+
+
 def test_absolute_paths_stay_and_others_are_beside_the_settings() -> None:
     text = "calendars: /srv/plans\nstate: /var/lib/campaign\n"
     settings = read_well(text + BOARD.replace("wall", "/srv/wall"))
@@ -140,6 +157,8 @@ MISTAKES = {
     "a ledger": (f"ledger: ‹ledger.db›\n{BOARD}", "no address of a ledger", "sqlite:///ledger.db"),
     "no ledger file": (f"ledger: ‹sqlite:///›\n{BOARD}", "no address of a ledger", "sqlite:///ledger.db"),
     "another server": (f"ledger: ‹mysql://db/ledger›\n{BOARD}", "no address of a ledger", "postgresql://user@host"),
+    "a health page": (f"health: ‹8478›\n{BOARD}", "'8478' is no address", "127.0.0.1:8478, or off"),
+    "a health page without a port": (f"health: ‹localhost:0›\n{BOARD}", "is no address", "127.0.0.1:8478"),
     "no accounts": ("‹workers›: 20\n", "'accounts' is missing", "accounts: …"),
     "empty accounts": ("accounts:‹›\n", "'accounts' is empty", "Write something"),
     "no platform": ("accounts:\n  ‹board›: {folder: wall}\n", "'board' says no platform", "Known: bluesky, mastodon"),
