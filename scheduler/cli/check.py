@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from scheduler.bootstrap import App, inspect_picture, plan_of
+from scheduler.bootstrap import App, inspect_picture
 from scheduler.cli.output import echo_problems, named_paths, open_app, problem_fields
+from scheduler.domain.plan import list_deliveries
 from scheduler.domain.problem import Problem, Severity
 from scheduler.domain.rendering import render_delivery
 from scheduler.sources.calendar import CalendarFile
@@ -53,10 +54,10 @@ def _echo_sum(files: int, problems: list[Problem]) -> None:
 
 
 def _check_texts(app: App, files: list[CalendarFile]) -> list[Problem]:
-    deliveries = plan_of(files)
-    shown = app.show_accounts({delivery.account for delivery in deliveries})
+    campaigns = [file.campaign for file in files if file.campaign is not None]
+    shown = app.show_accounts({name for campaign in campaigns for post in campaign.posts for name in post.accounts})
     problems: list[Problem] = []
-    for delivery in deliveries:
+    for delivery in list_deliveries(campaigns):
         account = shown[delivery.account]
         rendered = render_delivery(delivery, account.platform, account.account, account.limits, inspect_picture)
         problems += rendered.problems

@@ -76,16 +76,9 @@ def compose_content(post: Post, account: str, inspect: Callable[[Image], Media])
     target = post.targets.get(account)
     parts: tuple[Part, ...] = post.parts if target is None or target.parts is None else target.parts
     hashtags = post.hashtags if target is None or target.hashtags is None else target.hashtags
-    last = len(parts) - 1
-    return Content(
-        parts=tuple(
-            ContentPart(
-                text=compose_text(part.text, part.link, hashtags if number == last else ()),
-                place=part.place,
-                link=part.link,
-                media=tuple([inspect(image) for image in part.images]) if part.images else (),
-            )
-            for number, part in enumerate(parts)
-        ),
-        language=post.language,
-    )
+    composed = []
+    for number, part in enumerate(parts, start=1):
+        text = compose_text(part.text, part.link, hashtags if number == len(parts) else ())
+        media = tuple([inspect(image) for image in part.images]) if part.images else ()
+        composed.append(ContentPart(text, part.place, part.link, media))
+    return Content(tuple(composed), post.language)

@@ -11,7 +11,7 @@ Bluesky's `app.bsky.richtext.facet`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from functools import cache, lru_cache
 
@@ -77,13 +77,18 @@ def find_urls(text: str, *, bare_domains: bool = False) -> list[Span]:
     Punctuation that ends a sentence and closing brackets that the URL did not open are not part of it. With
     `bare_domains`, domains without a scheme are found as well (`example.org/path`), if X knows their top-level domain.
     """
-    found = list(_find_scheme_urls(text)) if "://" in text else []
-    if not bare_domains or "." not in text:
-        return found
+    if bare_domains and "." in text:
+        return list(_find_all_urls(text))
+    return list(_find_scheme_urls(text)) if "://" in text else []
+
+
+@lru_cache(REMEMBERED)
+def _find_all_urls(text: str) -> tuple[Span, ...]:
     from scheduler.domain.x_weight import find_shortened
 
+    found = _find_scheme_urls(text) if "://" in text else ()
     bare = [(start, end, text[start:end]) for start, end, scheme in find_shortened(text) if not scheme]
-    return sorted(found + _drop_overlaps(bare, found))
+    return tuple(sorted([*found, *_drop_overlaps(bare, found)])) if bare else found
 
 
 def find_hashtags(text: str) -> list[Span]:
@@ -209,7 +214,7 @@ def _drop_inside_urls(text: str, found: list[Span]) -> list[Span]:
     return _drop_overlaps(found, find_urls(text, bare_domains=True))
 
 
-def _drop_overlaps(found: list[Span], taken: list[Span]) -> list[Span]:
+def _drop_overlaps(found: list[Span], taken: Sequence[Span]) -> list[Span]:
     """Return what overlaps none of the spans that are taken; both lists are in order."""
     kept = []
     position = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
@@ -32,13 +32,19 @@ def plan_deliveries(
     The order is by due time, then as the calendars and their posts stand, then as the accounts are listed: the
     order in which an account's posts leave.
     """
+    everything = window == EVERYTHING
     deliveries = [
-        Delivery(campaign, post, account)
-        for campaign in campaigns
-        for post in campaign.posts
-        if window.holds(post.due.date())
-        for account in post.accounts
-        if accounts is None or account in accounts
+        delivery
+        for delivery in list_deliveries(campaigns)
+        if (everything or window.holds(delivery.post.due.date())) and (accounts is None or delivery.account in accounts)
     ]
     deliveries.sort(key=lambda delivery: delivery.post.due.timestamp())
     return deliveries
+
+
+def list_deliveries(campaigns: Iterable[Campaign]) -> Iterator[Delivery]:
+    """Yield every delivery as the calendars and their posts stand, whatever the time."""
+    for campaign in campaigns:
+        for post in campaign.posts:
+            for account in post.accounts:
+                yield Delivery(campaign, post, account)

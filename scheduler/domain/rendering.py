@@ -28,19 +28,19 @@ def render_delivery(
     delivery: Delivery, platform: Platform, account: Account, limits: Limits, inspect: Callable[[Image], Media]
 ) -> Rendering:
     """Return what a delivery says on its account, with every problem. `inspect` may raise UnfitPicture."""
-    unfit: list[Problem] = []
+    problems: list[Problem] = []
 
     def look(image: Image) -> Media:
         try:
             return inspect(image)
         except UnfitPicture as failure:
-            unfit.append(error(str(failure), image.place))
+            problems.append(error(str(failure), image.place))
             return Media(image.path, image.alt, "", "image/png", 0, 0, 0)
 
     content = compose_content(delivery.post, delivery.account, look)
     capabilities = platform.capabilities
     lengths = measure_content(content, capabilities, limits)
-    problems = [*unfit, *check_content(content, capabilities, limits, account.name, lengths)]
+    problems += check_content(content, capabilities, limits, account.name, lengths)
     prepared = None
     if not problems or not has_errors(problems):
         try:

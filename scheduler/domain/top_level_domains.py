@@ -119,13 +119,14 @@ def find_top_levels(text: str) -> list[tuple[int, int]]:
     The name may not go on in ASCII letters or digits, nor be followed by `@`, `+` or `-`; it may go on in any other
     script (`example.com中国語` is `example.com` and more).
     """
-    found = {
-        match.start(): match.end()
+    in_ascii = [
+        match.span()
         for match in _ASCII_NAME.finditer(text)
         if match.group(1) or match.group(2).lower() in TOP_LEVEL_DOMAINS
-    }
+    ]
     if text.isascii():
-        return list(found.items())
+        return in_ascii
+    found = dict(in_ascii)
     for match in _wide_name().finditer(text):
         found.setdefault(match.start(), match.end())
     return sorted(found.items())
