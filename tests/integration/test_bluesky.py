@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -128,16 +129,16 @@ class TestRecordKeys:
         for text in texts:
             facets = [facet for facet in find_facets(text) if "handle" not in facet["features"][0]]
             records.append({"text": text, "facets": facets})
-        account = shared_account(bluesky)
+        account = share_account(bluesky)
         before = bluesky.count(account)
         write(bluesky, account, records)
         assert bluesky.count(account) == before + len(texts)
 
 
-def shared_account(server: BlueskyServer, _kept: dict[str, Any] = {}) -> BlueskyAccount:  # noqa: B006  kept on purpose
-    if server.base_url not in _kept:
-        _kept[server.base_url] = server.new_account()
-    return _kept[server.base_url]  # type: ignore[no-any-return]
+@cache
+def share_account(server: BlueskyServer) -> BlueskyAccount:
+    """Return one account for all the examples of a property; each has its own log-in else, and those are slow."""
+    return server.new_account()
 
 
 def write(server: BlueskyServer, account: BlueskyAccount, records: list[dict[str, Any]]) -> None:
@@ -150,17 +151,16 @@ def write(server: BlueskyServer, account: BlueskyAccount, records: list[dict[str
         writes.append({"$type": kind, "collection": "app.bsky.feed.post", "value": value, **place})
     answer = requests.post(
         f"{server.base_url}/xrpc/com.atproto.repo.applyWrites",
-        headers={"Authorization": f"Bearer {session_of(server, account)['accessJwt']}"},
+        headers={"Authorization": f"Bearer {open_session(server, account)['accessJwt']}"},
         json={"repo": account.did, "validate": True, "writes": writes},
         timeout=30,
     )
     assert answer.ok, answer.text
 
 
-def session_of(server: BlueskyServer, account: BlueskyAccount, _kept: dict[str, Any] = {}) -> dict[str, Any]:  # noqa: B006
-    if account.did not in _kept:
-        _kept[account.did] = server.session(account)
-    return _kept[account.did]  # type: ignore[no-any-return]
+@cache
+def open_session(server: BlueskyServer, account: BlueskyAccount) -> dict[str, Any]:
+    return server.session(account)
 
 
 class TestPictures:
