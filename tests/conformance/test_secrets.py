@@ -5,17 +5,20 @@ from __future__ import annotations
 import logging
 import traceback
 from base64 import b64encode
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 
 from scheduler.domain.ports import Finds, WhoAmI
-from scheduler.errors import PublishError
+from scheduler.errors import OutcomeUnknown, PublishError
 from scheduler.ledger.prepared import write_prepared
 from tests.conformance.canned_server import Failure
 from tests.conformance.doors import ServerDoor
 from tests.conformance.harness import CANARY, Harness
+from tests.conformance.replies import Replies
 from tests.conformance.samples import build_account, build_content
 
 MakeHarness = Callable[[], Harness]
@@ -92,3 +95,28 @@ def test_no_secret_in_any_failure_even_if_the_server_repeats_it(
     for each in failures:
         whole = "".join(traceback.format_exception(each))
         assert find_secrets(rehearsed, each, each.args, vars(each), whole, caplog.text) == [], str(each)
+
+
+def list_lacking(reply: Any) -> Iterator[Any]:
+    """Give a reply without one of its fields, for each field at any depth."""
+    if isinstance(reply, dict):
+        for name, value in reply.items():
+            others = {each: reply[each] for each in reply if each != name}
+            yield others
+            for lacking in list_lacking(value):
+                yield {**others, name: lacking}
+
+
+@pytest.mark.point(12)
+def test_no_secret_in_a_complaint_about_half_an_answer(make_harness: MakeHarness, replies: Replies) -> None:
+    """A log-in may answer with a token and without the rest."""
+    for call in replies.calls:
+        for lacking in list_lacking(call.reply):
+            harness = make_harness()
+            harness.answer_first_with((replace(call, reply=lacking),))
+            try:
+                harness.publish(harness.prepare_with_pictures(*ALTS))
+            except PublishError as error:
+                whole = "".join(traceback.format_exception(error))
+                assert find_secrets(harness, error, error.args, whole) == [], str(error)
+                assert isinstance(error, OutcomeUnknown) is call.commits
