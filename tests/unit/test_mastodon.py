@@ -152,7 +152,7 @@ def read_account(line: str) -> tuple[Account | None, list[str]]:
 def test_an_account_says_which_server_it_lives_on() -> None:
     account, [problem] = read_account("{platform: mastodon, access_token: env:TOKEN}")
     assert account is None
-    assert problem.startswith("config.yaml:2:10: error: 'server' is missing")
+    assert problem.startswith("config.yaml:2:3: error: 'server' is missing")
     account, problems = read_account(
         "{platform: mastodon, server: https://social.example.org/, access_token: env:TOKEN}"
     )
