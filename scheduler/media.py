@@ -51,8 +51,7 @@ def inspect_image(image: Image) -> Media:
         stamp = Path(image.path).stat()
     except OSError as failure:
         raise UnfitPicture(f"The picture {image.path} is not there ({failure.strerror}). Check its name.") from None
-    digest, content_type, width, height, size = _inspect(image.path, stamp.st_mtime_ns, stamp.st_size)
-    return Media(image.path, image.alt, digest, content_type, width, height, size)
+    return Media(image.path, image.alt, *_inspect(image.path, stamp.st_mtime_ns, stamp.st_size))
 
 
 def fit_image(media: Media, limits: ImageLimits) -> MediaFile:
@@ -70,15 +69,16 @@ def fit_image(media: Media, limits: ImageLimits) -> MediaFile:
 
 
 @lru_cache(maxsize=4096)
-def _inspect(path: str, _changed: int, _size: int) -> tuple[str, str, int, int, int]:
+def _inspect(path: str, _changed: int, _size: int) -> tuple[str, str, int, int, int, bool]:
+    """Return what Media holds from `digest` on."""
     content = _read(path)
     picture = _open(content, path)
     width, height = picture.size
-    content_type = _name_type(picture)
+    content_type, animated = _name_type(picture), _is_animated(picture)
     _read_to_the_end(picture, path)
     if picture.getexif().get(_ORIENTATION) in _TURNED:
         width, height = height, width
-    return hashlib.sha256(content).hexdigest(), content_type, width, height, len(content)
+    return hashlib.sha256(content).hexdigest(), content_type, width, height, len(content), animated
 
 
 def _read(path: str) -> bytes:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from scheduler.domain.content import Content, ContentPart
+from scheduler.domain.content import Content, ContentPart, Media
 from scheduler.domain.measure import Unit, measure
-from scheduler.domain.problem import Problem, error, warning
+from scheduler.domain.problem import Place, Problem, error, warning
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,19 +208,17 @@ def _check_images(part: ContentPart, capabilities: Capabilities, limits: Limits,
         )
     alt_length = limits.get("alt_length", images.alt_length)
     for media in part.media:
-        length = measure(media.alt, images.alt_unit)
-        if length > alt_length:
-            problems.append(
-                error(
-                    f"The alt text of {media.path} is {length} {images.alt_unit} long; {account} takes {alt_length}.",
-                    part.place,
-                    "Say it in fewer words.",
-                )
-            )
-        if media.content_type not in images.types:
-            problems.append(
-                warning(
-                    f"{account} does not take {media.content_type}: {media.path} will be sent as a JPEG.", part.place
-                )
-            )
+        problems += _check_picture(media, part.place, images, alt_length, account)
     return problems
+
+
+def _check_picture(media: Media, place: Place, images: ImageLimits, alt_length: int, account: str) -> Iterator[Problem]:
+    length = measure(media.alt, images.alt_unit)
+    if length > alt_length:
+        message = f"The alt text of {media.path} is {length} {images.alt_unit} long; {account} takes {alt_length}."
+        yield error(message, place, "Say it in fewer words.")
+    if media.animated and (media.content_type not in images.types or media.size > images.max_bytes):
+        message = f"{media.path} is animated, and {account} cannot take it as it is."
+        yield error(message, place, "Give this account a variant with a still picture.")
+    elif media.content_type not in images.types:
+        yield warning(f"{account} does not take {media.content_type}: {media.path} will be sent as a JPEG.", place)

@@ -31,6 +31,7 @@ class Media:
     width: int
     height: int
     size: int
+    animated: bool = False
 
 
 class ContentPart(NamedTuple):
