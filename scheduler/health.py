@@ -69,7 +69,7 @@ def read_health(
     health = Health(broken_calendars=sorted(broken))
     if ledger is None:
         return health
-    holds, records = ledger.holds(), ledger.records()
+    holds, records = ledger.holds(), ledger.standings()
     ahead = []
     for delivery in deliveries:
         record = records.get(delivery.key)

@@ -8,14 +8,14 @@ from typing import NamedTuple
 
 from scheduler.domain.account import Account
 from scheduler.domain.campaign import Image
-from scheduler.domain.capabilities import Length, Limits
+from scheduler.domain.capabilities import Length, Limits, Price, measure_text
 from scheduler.domain.content import Media
-from scheduler.domain.delivery import Delivery, Record, Status
+from scheduler.domain.delivery import Delivery, Prepared, Record, Status
 from scheduler.domain.hold import Hold
 from scheduler.domain.measure import find_urls
 from scheduler.domain.policy import Action, Decision, decide, is_rebooked
 from scheduler.domain.ports import Platform
-from scheduler.domain.problem import Problem
+from scheduler.domain.problem import Problem, warning
 from scheduler.domain.rendering import Rendering, render_delivery
 
 
@@ -37,7 +37,7 @@ class PartRow(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One delivery as it stands."""
+    """One delivery as it stands; `price` is what it costs in US dollars, if anything."""
 
     delivery: Delivery
     platform: str
@@ -45,6 +45,7 @@ class Row(NamedTuple):
     problems: tuple[Problem, ...]
     decision: Decision
     status: Status
+    price: float | None = None
 
 
 def build_rows(
@@ -64,7 +65,38 @@ def build_rows(
         rendered = render_delivery(delivery, shown.platform, shown.account, shown.limits, inspect)
         decision = decide(delivery, record, holds, now)
         status = _read_status(delivery, record, decision, seen)
-        yield Row(delivery, shown.platform.name, _show_parts(rendered), rendered.problems, decision, status)
+        parts, problems = _show_parts(rendered), rendered.problems
+        if record is not None and record.prepared is not None and record.is_under_way:
+            parts, problems = (
+                _show_stored(record.prepared, shown),
+                (*problems, *_compare(parts, record.prepared, delivery)),
+            )
+        price = _sum_price(parts, shown.platform.capabilities.price)
+        yield Row(delivery, shown.platform.name, parts, problems, decision, status, price)
+
+
+def _show_stored(prepared: Prepared, shown: Shown) -> tuple[PartRow, ...]:
+    """Return each part of what is under way: it goes out as it was when it was first claimed."""
+    capabilities = shown.platform.capabilities
+    return tuple(
+        PartRow(part.text, measure_text(part.text, capabilities, shown.limits), part.links, part.media)
+        for part in prepared.parts
+    )
+
+
+def _compare(parts: Sequence[PartRow], prepared: Prepared, delivery: Delivery) -> list[Problem]:
+    if [part.text for part in parts] == [part.text for part in prepared.parts]:
+        return []
+    message = "This is under way already, and goes out as it was before it was edited."
+    hint = "If it is not to go out so, use `campaign hold` or `campaign resolve KEY --skip`."
+    return [warning(message, delivery.post.place, hint)]
+
+
+def _sum_price(parts: Iterable[PartRow], price: Price | None) -> float | None:
+    """Return what a delivery costs in US dollars, None where nothing is charged."""
+    if price is None:
+        return None
+    return round(sum(price.post_with_link if part.links else price.post for part in parts), 4)
 
 
 def _show_parts(rendered: Rendering) -> tuple[PartRow, ...]:

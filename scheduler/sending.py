@@ -17,7 +17,7 @@ from scheduler.domain.ports import Channel, Claim, Clock, Withdrawn
 from scheduler.domain.problem import Severity
 from scheduler.domain.rendering import render_delivery
 from scheduler.errors import LedgerError, OutcomeUnknown, PublishError, RateLimited, Rejected, Unauthorised
-from scheduler.ledger.writing import PublishingLedger, keeps_prepared
+from scheduler.ledger.writing import PublishingLedger
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class Sender:
         """
         channel = self.channels[delivery.account]
         fresh = record is None or is_rebooked(delivery, record)
-        if record is not None and record.prepared is not None and keeps_prepared(record):
+        if record is not None and record.prepared is not None and record.is_under_way:
             prepared = record.prepared
         else:
             rendered = render_delivery(delivery, channel.platform, channel.account, channel.limits(), self.inspect)

@@ -74,6 +74,11 @@ def say_hour(moment: datetime) -> str:
     return f"{moment.hour:02}:{moment.minute:02}"
 
 
+def say_price(dollars: float) -> str:
+    """Return a price with its cents, and with parts of a cent where there are any."""
+    return f"${dollars:.2f}" if round(dollars, 2) == dollars else f"${dollars:.3f}"
+
+
 def who_am_i() -> str:
     """Return the name that the record keeps for the person at the command line."""
     try:

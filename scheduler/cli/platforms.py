@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import click
 
+from scheduler.cli.output import say_price
 from scheduler.domain.ports import Platform
 from scheduler.domain.problem import suggest
 from scheduler.errors import UsageError
@@ -43,11 +44,6 @@ def _say_time(length: timedelta) -> str:
     return f"{minutes // 60} hours" if minutes % 60 == 0 and minutes > 60 else f"{minutes} minutes"
 
 
-def _say_price(dollars: float) -> str:
-    """Return a price with its cents, and with parts of a cent where there are any."""
-    return f"${dollars:.2f}" if round(dollars, 2) == dollars else f"${dollars:.3f}"
-
-
 def _write_facts(platform: Platform) -> str:
     facts = platform.capabilities
     lines = [f"{platform.name}: {platform.title}"]
@@ -63,7 +59,7 @@ def _write_facts(platform: Platform) -> str:
         lines.append(f"  rate: {facts.rate.posts} posts in {_say_time(facts.rate.every)}")
     if facts.price is not None:
         price = facts.price
-        lines.append(f"  price: {_say_price(price.post)} a post, {_say_price(price.post_with_link)} with a link")
+        lines.append(f"  price: {say_price(price.post)} a post, {say_price(price.post_with_link)} with a link")
     lines.append(f"  source: {facts.source.where}, checked {facts.source.checked:%-d %B %Y}")
     for setting in platform.settings:
         need = "" if setting.required else " (may be left out)"

@@ -20,6 +20,7 @@ from scheduler.cli.output import (
     problem_fields,
     say_hour,
     say_local,
+    say_price,
     write_utc,
 )
 from scheduler.domain.plan import Window, plan_deliveries
@@ -117,6 +118,7 @@ def row_fields(row: Row) -> dict[str, Any]:
         "decision": str(row.decision.action),
         "reason": row.decision.reason,
         "status": str(row.status),
+        "price_usd": row.price,
     }
 
 
@@ -155,7 +157,8 @@ def _show_text(rows: Iterable[Row], problems: list[Problem]) -> None:
 def _write_row(row: Row, paint: Callable[..., str]) -> str:
     delivery = row.delivery
     when = f"{say_local(delivery.post.due)} ({say_hour(delivery.due)} UTC)"
-    head = f"{when} → {delivery.account} ({row.platform}) · {row.status}"
+    price = f" · {say_price(row.price)}" if row.price is not None else ""
+    head = f"{when} → {delivery.account} ({row.platform}) · {row.status}{price}"
     lines = [paint(head, bold=True), f"  {delivery.key}"]
     if row.decision.reason and row.decision.action not in {"wait", "send"}:
         lines.append(f"  {row.decision.action}: {row.decision.reason}")
@@ -163,6 +166,8 @@ def _write_row(row: Row, paint: Callable[..., str]) -> str:
         which = f"part {number} of {len(row.parts)}: " if len(row.parts) > 1 else ""
         over = part.length.excess > 0
         size = f"{which}{part.length.length}/{part.length.limit} {part.length.unit}"
+        if part.links:
+            size += f" · {len(part.links)} {'link' if len(part.links) == 1 else 'links'}"
         lines.append("  " + (paint(size, fg="red") if over else size))
         lines += [f"    {line}" for line in part.text.split("\n")]
         lines += [f"    [{media.path}] {media.alt}" for media in part.media]
@@ -180,7 +185,7 @@ def _show_html(rows: Iterable[Row], problems: list[Problem]) -> None:
         problems += row.problems
     environment = Environment(loader=PackageLoader("scheduler"), autoescape=True)
     page = environment.get_template("preview.html").render(
-        rows=listed, say_local=say_local, picture=lambda path: Path(path).absolute().as_uri()
+        rows=listed, say_local=say_local, say_price=say_price, picture=lambda path: Path(path).absolute().as_uri()
     )
     click.echo(page)
 

@@ -109,6 +109,10 @@ class Receipt:
     data: Mapping[str, str] = field(default_factory=dict)
 
 
+UNDER_WAY = frozenset({Status.PLANNED, Status.CLAIMED, Status.PARTIAL, Status.UNKNOWN})
+"""In these, what was claimed first is what another attempt sends."""
+
+
 class PartState(StrEnum):
     """A part is `sending` from just before its committing call until its receipt is on disk."""
 
@@ -152,6 +156,11 @@ class Record:
     error_kind: str = ""
     error: str = ""
     parts: tuple[PartRecord, ...] = ()
+
+    @property
+    def is_under_way(self) -> bool:
+        """Return whether another attempt sends what is stored, whatever the calendar says now."""
+        return self.prepared is not None and self.status in UNDER_WAY
 
     @property
     def receipts(self) -> tuple[Receipt, ...]:

@@ -38,11 +38,11 @@ class PublishingLedger(Reader):
     def claim(self, delivery: Delivery, record: Record | None, prepared: Prepared, now: datetime) -> Claim | None:
         """Return the right to send a delivery, on disk; None if somebody else was quicker or its lane is busy.
 
-        `record` is the row the decision was made on. If it stores what is under way already (`keeps_prepared`), the
+        `record` is the row the decision was made on. If it stores what is under way already, the
         caller passes that as `prepared`.
         """
         words = write_prepared(prepared)
-        keeps = record is not None and keeps_prepared(record)
+        keeps = record is not None and record.is_under_way
         created = record.created_at if keeps and record is not None and record.created_at else now
         attempt = (record.attempt if record else 0) + 1
         values: dict[str, object] = {
@@ -249,12 +249,6 @@ class PublishingLedger(Reader):
                 transaction.record("unsure", record.key, self.owner, now, look=looks, reason=reason)
 
         self.writer.write(operation)
-
-
-def keeps_prepared(record: Record) -> bool:
-    """Return whether another attempt must send what is stored, not what the calendar says now."""
-    under_way = record.status in {Status.PARTIAL, Status.PLANNED}
-    return under_way and record.prepared is not None
 
 
 def _take_row(transaction: Transaction, delivery: Delivery, record: Record | None, values: dict[str, object]) -> bool:

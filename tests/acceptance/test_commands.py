@@ -177,3 +177,28 @@ def test_killed_after_it_posted_it_finds_its_post(project: Project) -> None:
     project.run("run", "--once", code=0)
     assert len(project.posts("board")) == 1
     assert [entry["status"] for entry in project.history().values()] == ["posted"]
+
+
+def test_what_is_under_way_is_shown_as_it_will_go_out(project: Project) -> None:
+    project.write_settings({"board": "unavailable@1"})
+    path = project.write_calendar(make_calendar(p0=0))
+    project.run("run", "--once", code=1)
+    path.write_text(path.read_text().replace("Post p0", "Post nought"))
+    [row] = json.loads(project.run("preview", "--format", "json", "--strict", code=1).stdout)
+    assert row["parts"][0]["text"] == "Post p0"
+    assert "under way already" in row["problems"][0]["message"]
+    [entry] = project.history().values()
+    project.run("resolve", entry["key"], "--retry", code=2)
+    project.run("resolve", entry["key"], "--skip", "--reason", "the text was wrong", code=0)
+    [row] = json.loads(project.run("preview", "--format", "json", code=0).stdout)
+    assert (row["parts"][0]["text"], row["status"]) == ("Post nought", "skipped")
+
+
+def test_what_costs_money_says_how_much(project: Project) -> None:
+    names = ("api_key", "api_secret", "access_token", "access_secret")
+    project.write_accounts({"force": {"platform": "x", **{name: f"env:{name.upper()}" for name in names}}})
+    text = CALENDAR.replace("[board, second]", "[force]").replace("[board]", "[force]").replace("second:", "force:")
+    project.write_calendar(text)
+    rows = json.loads(project.run("preview", "--format", "json", code=0).stdout)
+    assert [row["price_usd"] for row in rows] == [0.2, 0.03]
+    assert "(x) · planned · $0.20" in project.run("preview", code=0).stdout
