@@ -45,7 +45,8 @@ How to write a file of replies
     alt_text: pictures.*.alt        where alt texts stand: there, or written {call: POST /upload/*, at: description},
     parent: reply.to                where a thread's part names the id of the one before,
     key: header Idempotency-Key     where what keeps a repetition from posting twice stands.
-        A place is a path through the request's JSON or form, `*` for each item of a list; or `header NAME`; or `path`.
+        A place is a path through the request's JSON or form (or JSON in a form), `*` for each item of a list; or
+        `header NAME`; or `path`. `content or payload.content` is the first of the two that is there.
 
     volatile: {header Authorization: why}
         Places of the committing request that may differ between two attempts, each with its reason.
@@ -55,7 +56,8 @@ How to write a file of replies
 
     exceptions:
       - {at: "403", is: Unauthorised, because: the service says so of tokens}
-        Where a failure of the committing call means something else than the table in `test_failures.py` says.
+        Where a failure of the committing call means something else than the table in `test_failures.py` says. A
+        service that answers nothing to a post that is out has `{at: empty 200, is: posted, because: …}`.
 
     find: [...]      calls (as above) that answer a look when the post is there: they come before those of `calls`
     absent: [...]    the same when it is not there

@@ -11,9 +11,13 @@ from typing import Any
 import yaml
 
 from scheduler import errors
+from scheduler.domain.delivery import Receipt
 from scheduler.errors import PublishError
 
 FOLDER = Path(__file__).parent / "replies"
+Meaning = type[PublishError] | type[Receipt]
+"""What becomes of a part when its committing call ends in some way."""
+
 _CALL_NAMES = {"call", "reply", "status", "commits"}
 
 
@@ -66,7 +70,7 @@ class Replies:
     parent: str = ""
     key: str = ""
     volatile: Mapping[str, str] = field(default_factory=dict)
-    exceptions: Mapping[str, type[PublishError]] = field(default_factory=dict)
+    exceptions: Mapping[str, Meaning] = field(default_factory=dict)
     find: tuple[CannedCall, ...] = ()
     absent: tuple[CannedCall, ...] = ()
     who_am_i: str = ""
@@ -122,10 +126,10 @@ def _build_calls(given: Sequence[Mapping[str, Any]]) -> tuple[CannedCall, ...]:
     return tuple(CannedCall(**each) for each in given)
 
 
-def _build_exceptions(given: Sequence[Mapping[str, Any]]) -> dict[str, type[PublishError]]:
-    exceptions = {}
+def _build_exceptions(given: Sequence[Mapping[str, Any]]) -> dict[str, Meaning]:
+    exceptions: dict[str, Meaning] = {}
     for each in given:
         if set(each) != {"at", "is", "because"} or not each["because"]:
             raise BadReplies(f"{each} is no exception: it needs `at`, `is` and `because`.")
-        exceptions[str(each["at"])] = getattr(errors, each["is"])
+        exceptions[str(each["at"])] = Receipt if each["is"] == "posted" else getattr(errors, each["is"])
     return exceptions

@@ -25,6 +25,12 @@ class SeenCall:
 
     def read(self, place: str) -> list[str]:
         """Return what stands at a place (see the package's docstring), in order; nothing if it is not there."""
+        for either in place.split(" or "):
+            if found := self._read_one(either):
+                return found
+        return []
+
+    def _read_one(self, place: str) -> list[str]:
         if place == "path":
             return [self.path]
         if place.startswith("header "):
@@ -39,10 +45,7 @@ class SeenCall:
             return _read_multipart(kind, self.body)
         if kind.startswith("application/x-www-form-urlencoded"):
             return dict(parse_qsl(self.body.decode(), keep_blank_values=True))
-        try:
-            return json.loads(self.body)
-        except ValueError:
-            return {}
+        return _read_json(self.body)
 
     def without(self, volatile: Iterable[str]) -> tuple[str, str, Mapping[str, str], bytes]:
         """Return all of the request but these places, and but what is the connection's own or drawn by lot."""
@@ -63,6 +66,8 @@ class SeenCall:
 
 
 def _follow(value: Any, names: list[str]) -> Iterator[Any]:
+    if names and isinstance(value, str):
+        value = _read_json(value)  # JSON in a form's field
     if not names:
         if value is not None:
             yield value
@@ -71,6 +76,13 @@ def _follow(value: Any, names: list[str]) -> Iterator[Any]:
             yield from _follow(item, names[1:])
     elif isinstance(value, dict) and names[0] in value:
         yield from _follow(value[names[0]], names[1:])
+
+
+def _read_json(words: str | bytes) -> Any:
+    try:
+        return json.loads(words)
+    except ValueError:
+        return {}
 
 
 def _remove(value: Any, names: list[str]) -> None:

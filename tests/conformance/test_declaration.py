@@ -71,7 +71,7 @@ def test_limits_of_pictures_make_sense(platform: Platform) -> None:
         assert 50_000 <= images.max_bytes <= 10**9
         assert "image/jpeg" in images.types  # what any other is turned into
         assert set(images.types) <= PICTURE_TYPES
-        assert images.alt_length > 0
+        assert images.alt_length >= 0  # 0: the service has no alt text
         assert images.max_side == 0 or images.max_side >= 320
 
 

@@ -13,9 +13,9 @@ from scheduler.errors import OutcomeUnknown, PublishError, RateLimited, Rejected
 from tests.conformance.canned_server import Failure
 from tests.conformance.doors import ServerDoor
 from tests.conformance.harness import Harness
-from tests.conformance.replies import CannedCall, Replies
+from tests.conformance.replies import CannedCall, Meaning, Replies
 
-MEANINGS: Mapping[Failure, type[PublishError]] = {
+MEANINGS: Mapping[Failure, Meaning] = {
     Failure.REFUSED: Unavailable,
     Failure.NO_CONNECTION: Unavailable,
     Failure.STATUS_400: Rejected,
@@ -61,11 +61,11 @@ def test_a_failure_of_the_committing_call_has_its_meaning(make_harness: MakeHarn
     harness, number = make_harness(), count_calls(make_harness())
     outcome = publish_badly(harness, failure, number - 1, commits=True)
     assert type(outcome) in _subclasses(harness.replies.exceptions.get(failure, MEANINGS[failure])), repr(outcome)
-    assert len(str(outcome)) > 10
+    assert isinstance(outcome, Receipt) or len(str(outcome)) > 10
     assert len(harness.looks) == 1
 
 
-def _subclasses(kind: type[PublishError]) -> set[type[PublishError]]:
+def _subclasses(kind: Meaning) -> set[type]:
     """Return a kind and a platform's own shades of it, but none of the other kinds."""
     return {kind, *kind.__subclasses__()}
 
@@ -95,6 +95,8 @@ def test_a_failure_before_the_commit_leaves_nothing_in_doubt(make_harness: MakeH
 def test_an_answer_that_is_json_but_says_nothing_leaves_it_in_doubt(
     make_harness: MakeHarness, replies: Replies
 ) -> None:
+    if replies.exceptions.get(Failure.EMPTY) is Receipt:
+        return  # it never says anything
     nothing: tuple[Any, ...] = ({}, [], None, 7, "posted", {"data": None}, {"data": []}, [{}])
     for nonsense in nothing:
         harness = make_harness()
