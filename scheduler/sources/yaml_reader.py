@@ -198,11 +198,11 @@ class Reader:
             self._names[event.anchor] = node, value, 1
             lost = f"'&{event.anchor}' would be lost: a value cannot begin with '&'."
             self._unused[event.anchor] = Fault(start, start + 1, lost, suggest_quotes(self.source, start))
+        if not event.style and value and value[0] == "-":
+            self._check_dash(start, value)
         if event.style == '"' and value and (bad := CONTROL.search(value)):
             message = f"This text holds a character that cannot be posted (U+{ord(bad[0]):04X})."
             self._note(node, message, "Delete the part with the backslash that stands for it.")
-        elif not event.style and value and value[0] == "-":
-            self._check_dash(start, value)
         elif not event.style and (glued := _GLUED_ITEM.search(self.source.text, start, stop)):
             message = (
                 "This '- ' does not begin an item: the line stands deeper than the text above, and so continues it."
