@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.material import THREE_ACCOUNTS, write_calendar, write_posts, write_project
 from tests.benchmarks.mdsend import VERSION, prepare_mdsend
-from tests.benchmarks.processes import CAMPAIGN, Command, Comparison, compare, read_output
+from tests.benchmarks.processes import CAMPAIGN, ROOT, Command, Comparison, compare, read_output
 
 _ACCOUNTS = ("force-x", "force-bluesky", "force-mastodon")
 _READ_EVENTS = """\
@@ -28,7 +28,7 @@ def measure_preview(folder: Path, *, posts: int = 1000, pairs: int = 9) -> list[
     _expect(theirs, f"Found {posts} post(s)")
     without = compare(ours, theirs, pairs)
     # The rows are written by a process of its own: this one stays small, see `processes.run`.
-    read_output(Command((sys.executable, "-m", "tests.benchmarks.rows", str(project)), Path.cwd()))
+    read_output(Command((sys.executable, "-m", "tests.benchmarks.rows", str(project)), ROOT))
     _expect(ours, "· posted")
     with_rows = compare(ours, theirs, pairs)
     mdsend = f"the time of mdsend {VERSION} on the same posts"

@@ -11,6 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+ROOT = Path(__file__).parents[2]
+"""Where the tests can be run as modules."""
+
 CAMPAIGN = (str(Path(sys.executable).with_name("campaign")),)
 """The product's command, beside the Python that runs the benchmarks."""
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.material import write_boards, write_project, write_storm
-from tests.benchmarks.processes import Command, read_output
+from tests.benchmarks.processes import ROOT, Command, read_output
 
 CALL_SECONDS = 0.05
 CRIER = 2.6
@@ -56,7 +56,7 @@ def _run_storm(folder: Path, accounts: int, call_seconds: float, workers: int) -
     names, lines = write_boards(accounts)
     project = write_project(folder, lines, write_storm(names, datetime.now(UTC)), f"workers: {workers}\n")
     words = (sys.executable, "-m", "tests.benchmarks.storm", str(project), str(call_seconds))
-    told = json.loads(read_output(Command(words, Path.cwd())).splitlines()[-1])
+    told = json.loads(read_output(Command(words, ROOT)).splitlines()[-1])
     if told["posted"] != accounts or told["most_at_once"] > workers:
         raise RuntimeError(f"the storm went wrong: {told}")
     return accounts / float(told["seconds"])
