@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from scheduler.domain.emoji import emoji_pattern
 from scheduler.domain.top_level_domains import find_top_levels
@@ -39,7 +39,7 @@ _ACCENTED = (
 _CYRILLIC = r"\u0400-\u04ff\u1c80-\u1c87"
 _PATH = rf"[A-Za-z{_CYRILLIC}0-9!*';:=+,.$/%#\[\]\-–_~@|&{_ACCENTED}]"
 _BRACKETS = rf"\((?:{_PATH}+|{_PATH}*\({_PATH}+\){_PATH}*)\)"
-_PATH_END = rf"(?:[A-Za-z{_CYRILLIC}0-9=_#/+\-{_ACCENTED}]|{_BRACKETS})"
+_PATH_END = rf"[A-Za-z{_CYRILLIC}0-9=_#/+\-{_ACCENTED}]"
 _QUERY = r"\?[A-Za-z0-9!?*'@();:&=+$/%#\[\]\-_.,~|]*[A-Za-z0-9\-_&=#/]"
 
 # No domain has more than 127 labels and none of 256 characters is valid: the bounds keep odd texts from taking long.
@@ -48,11 +48,19 @@ _LABEL = rf"[^{_DOMAIN_BREAK}_-][^{_DOMAIN_BREAK}]{{0,255}}+(?<![_-])\."
 _LABELS = re.compile(
     rf"(?<![A-Za-z0-9@＠$#＃\ufffe\ufeff\uffff])((?:[Hh][Tt][Tt][Pp][Ss]?://)?)((?:{_LABEL}){{1,127}})(?=[^\W\d_])"
 )
-# Port, group 1 the path, query.
-_TAIL = re.compile(rf"(?::[0-9]+)?(/(?:{_PATH}*(?:{_BRACKETS}{_PATH}*)*{_PATH_END})?)?(?:{_QUERY})?")
 _LATIN_DOMAIN = re.compile(rf"[\-A-Za-z0-9.{_ACCENTED}]+")
 _LATIN_LABELS = re.compile(rf"(?:[\-A-Za-z0-9{_ACCENTED}]++\.)++")
 _OWN_SHORT_URL = re.compile(rf"(?i:https?://t\.co)/([A-Za-z0-9]+)(?:{_QUERY})?")
+
+
+@cache
+def _tail(brackets: bool) -> re.Pattern[str]:
+    """Return the pattern of a port, group 1 the path, and a query. Brackets in a path are slow to compile, and rare."""
+    path = rf"{_PATH}*{_PATH_END}"
+    if brackets:
+        path = rf"{_PATH}*(?:{_BRACKETS}{_PATH}*)*(?:{_PATH_END}|{_BRACKETS})"
+    return re.compile(rf"(?::[0-9]+)?(/(?:{path})?)?(?:{_QUERY})?")
+
 
 _TopLevels = list[tuple[int, int]]
 _Candidate = tuple[re.Match[str], int, re.Match[str]]  # labels, end of the top-level domain, tail
@@ -111,6 +119,7 @@ def _find_candidates(text: str) -> Iterator[_Candidate]:
     the text it may be missing, but that is tried second.
     """
     top_levels = find_top_levels(text)
+    tail_pattern = _tail("(" in text)
     position = index = 0
     while index < len(top_levels):
         # Nothing before the last space before the next possible domain end can be part of it.
@@ -121,7 +130,7 @@ def _find_candidates(text: str) -> Iterator[_Candidate]:
         top_end = _find_domain_end(text, labels, top_levels)
         position = labels.start() + 1
         if top_end:
-            tail = _TAIL.match(text, top_end)
+            tail = tail_pattern.match(text, top_end)
             assert tail is not None  # every part of it is optional
             yield labels, top_end, tail
             position = tail.end() + 1
