@@ -192,6 +192,8 @@ def _is_mark(character: str) -> bool:
 
 
 def _trim(url: str) -> str:
+    if url[-1] not in _SENTENCE_END and url[-1] not in _BRACKETS:
+        return url  # as nearly all are
     surplus = {closing: url.count(closing) - url.count(opening) for closing, opening in _BRACKETS.items()}
     end = len(url)
     while True:
