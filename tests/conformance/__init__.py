@@ -1,7 +1,7 @@
 """What every channel must keep, whichever it is: fourteen points, each a test over every platform that is found.
 
 A channel is one source file, `scheduler/platforms/NAME.py`, and one file of canned replies,
-`tests/conformance/replies/NAME.yaml`. No test is touched for it: run `pytest tests/conformance -k [NAME`.
+`tests/conformance/replies/NAME.yaml`. No test is touched for it: run `pytest tests/conformance -k "[NAME"`.
 The end of a run says how many platforms keep how many points.
 
 The points
