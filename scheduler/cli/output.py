@@ -18,6 +18,8 @@ from scheduler.domain.problem import Problem, Severity
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
+_EXCERPT = 200  # characters shown of a long line
+
 
 def open_app(context: click.Context, *, allow_example: bool = True) -> App:
     """Return the app of the settings asked for, saying so on standard error if they are the example's."""
@@ -38,12 +40,21 @@ def echo_problems(problems: Iterable[Problem], *, err: bool = False) -> None:
     for problem in problems:
         head, _, words = str(problem).partition(f" {problem.severity}: ")
         click.echo(f"{head} {click.style(problem.severity + ':', fg=colours[problem.severity])} {words}", err=err)
-        if problem.line_text.strip() and problem.place.column:
-            shown = problem.line_text.lstrip()
-            before = problem.place.column - 1 - (len(problem.line_text) - len(shown))
-            click.echo(f"        {shown[:200]}", err=err)
-            if 0 <= before < 200:
-                click.echo(f"        {' ' * before}{'^' * max(1, min(problem.place.width, 200 - before))}", err=err)
+        for line in mark_place(problem):
+            click.echo(f"        {line}", err=err)
+
+
+def mark_place(problem: Problem) -> list[str]:
+    """Return the line of the file, or what stands around the place of a long one, and below it a mark at the place."""
+    line, column = problem.line_text.rstrip(), problem.place.column - 1
+    if not line.strip() or not 0 <= column <= len(line):
+        return []
+    start = len(line) - len(line.lstrip())
+    if column > start + _EXCERPT - 20:
+        start = column - _EXCERPT // 3
+    shown = line[start : start + _EXCERPT]
+    width = max(1, min(problem.place.width, len(shown) - (column - start)))
+    return [shown, " " * (column - start) + "^" * width]
 
 
 def problem_fields(problem: Problem) -> dict[str, Any]:

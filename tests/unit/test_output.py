@@ -1,0 +1,28 @@
+"""How problems are shown: the place is marked, wherever it is in a line."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from scheduler.cli.output import mark_place
+from scheduler.domain.problem import Place, error
+
+
+@pytest.mark.parametrize(("line", "column", "width", "marked"), [
+    ("    - mastadon", 7, 8, "mastadon"),
+    ("text: " + "x" * 500 + "{blank}" + "y" * 500, 507, 7, "{blank}"),
+    ("text: " + "x" * 500 + "{blank}", 507, 7, "{blank}"),
+    ("text: Think", 7, 0, "T"),
+    ("é: “ü” #x", 8, 2, "#x"),
+])  # fmt: skip
+def test_the_mark_stands_below_its_place(line: str, column: int, width: int, marked: str) -> None:
+    shown, mark = mark_place(replace(error("No.", Place("a.yaml", 1, column, width)), line_text=line))
+    start, stop = mark.index("^"), len(mark)
+    assert shown[start:stop] == marked
+    assert len(shown) <= 200
+
+
+def test_what_has_no_place_in_its_line_is_not_marked() -> None:
+    assert mark_place(error("The file is empty.", Place("a.yaml"))) == []
