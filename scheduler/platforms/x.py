@@ -259,7 +259,7 @@ class _Client:
             if info.get("state", "succeeded") == "succeeded":  # a picture has nothing to be waited for
                 return
             if info["state"] == "failed":
-                reason = self._mask(str(_read_object(info, "error").get("message") or "it does not say why"))
+                reason = str(_read_object(info, "error").get("message") or "it does not say why")
                 raise Rejected(f"X cannot use a picture of this post: {reason}. Save it anew, as a JPEG or PNG.")
             asked = info.get("check_after_secs")
             seconds = float(asked) if isinstance(asked, int | float) else 1.0
@@ -332,17 +332,12 @@ class _Client:
         return self._explain(reply)
 
     def _read_refusal(self, reply: Reply) -> tuple[str, str]:
-        """Return the address of the problem's kind and X's words without our secrets; both may be empty."""
+        """Return the address of the problem's kind and X's words; both may be empty."""
         answer = _read_answer(reply)
         said = [each.get("message") for each in _read_objects(answer, "errors")]
         words = [str(each) for each in (*said, answer.get("detail") or answer.get("title")) if each]
         told = " ".join(" ".join(dict.fromkeys(words)).split())
-        return str(answer.get("type") or ""), self._mask(told)[:300].rstrip(".")
-
-    def _mask(self, words: str) -> str:
-        for secret in self._secrets:
-            words = words.replace(secret, "•••") if len(secret) > 3 else words
-        return words
+        return str(answer.get("type") or ""), told[:300].rstrip(".")
 
 
 def _read_answer(reply: Reply) -> Mapping[str, Any]:
