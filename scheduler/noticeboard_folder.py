@@ -98,13 +98,14 @@ class Board:
             return
         from jinja2 import Environment, PackageLoader
 
+        self._changed = False  # before it looks: what is put meanwhile is for the next page
         posts = [json_module.loads(path.read_text(encoding="utf-8")) for path in self.folder.glob("*.json")]
         posts.sort(key=lambda post: (post["posted_at"], post["key"], post["part"]))
         template = Environment(loader=PackageLoader("scheduler"), autoescape=True).get_template("noticeboard.html")
-        page = self.folder / ".index.html.part"
+        # A name of its own: the round that ends and a daemon that stops, or two daemons, may write at the same time.
+        page = self.folder / f".index.html.{secrets.token_hex(4)}.part"
         page.write_text(template.render(posts=posts), encoding="utf-8")
         page.replace(self.folder / "index.html")
-        self._changed = False
 
 
 class _Answer:
