@@ -101,6 +101,8 @@ class Daemon:
             self.bell.start()
             log.info("started deliveries=%d ledger ready", len(self.rounds.agenda))
             self._stop.wait()
+        except LedgerError as failure:
+            self._failure = failure
         finally:
             self._shut_down()
         if self._failure is not None:
@@ -303,7 +305,8 @@ class Daemon:
         finished = self.rounds.publisher.stop(STOP_SECONDS)
         try:
             self.rounds.finish()
-            self.rounds.desk.forget_heartbeats([self.rounds.owner.name])
+            if self._failure is None:  # else it would wait once more for a ledger that is locked
+                self.rounds.desk.forget_heartbeats([self.rounds.owner.name])
         except SchedulerError as failure:
             log.error("%s", failure)
         self.rounds.close()
