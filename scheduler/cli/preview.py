@@ -104,11 +104,7 @@ def row_fields(row: Row) -> dict[str, Any]:
     """Return a row as JSON output gives it; documented in the README and stable."""
     delivery = row.delivery
     return {
-        "key": delivery.key,
-        "campaign": delivery.campaign.id,
-        "post": delivery.post.id,
-        "occurrence": delivery.campaign.occurrence,
-        "account": delivery.account,
+        **delivery.ids,
         "platform": row.platform,
         "due_local": delivery.post.due.isoformat(timespec="seconds"),
         "due_utc": write_utc(delivery.due),

@@ -70,6 +70,17 @@ class Delivery:
         return f"{self.campaign.id}/{self.post.id}/{self.campaign.occurrence}/{self.account}"
 
     @property
+    def ids(self) -> dict[str, str]:
+        """Return its key and the ids it is made of, by name."""
+        return {
+            "key": self.key,
+            "campaign": self.campaign.id,
+            "post": self.post.id,
+            "occurrence": self.campaign.occurrence,
+            "account": self.account,
+        }
+
+    @property
     def due(self) -> datetime:
         """Return when it is to leave, in UTC."""
         return self.post.due.astimezone(UTC)

@@ -203,11 +203,7 @@ class Desk(Reader):
 
 def _past_row(delivery: Delivery, now: datetime) -> dict[str, object]:
     return {
-        "key": delivery.key,
-        "campaign": delivery.campaign.id,
-        "post": delivery.post.id,
-        "occurrence": delivery.campaign.occurrence,
-        "account": delivery.account,
+        **delivery.ids,
         "tags": json.dumps(sorted(delivery.post.tags)),
         "status": Status.PAST,
         "due": write_time(delivery.due),

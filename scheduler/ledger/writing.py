@@ -259,14 +259,7 @@ def _take_row(transaction: Transaction, delivery: Delivery, record: Record | Non
         find = statements.FIND_ROW_OR_CLAIM if claiming else statements.FIND_ROW
         if transaction.connection.execute(find, {"row": delivery.key} | lane).first() is not None:
             return False
-        ids = {
-            "key": delivery.key,
-            "campaign": delivery.campaign.id,
-            "post": delivery.post.id,
-            "occurrence": delivery.campaign.occurrence,
-            "account": delivery.account,
-        }
-        transaction.connection.execute(statements.ADD_ROW, ids | values)
+        transaction.connection.execute(statements.ADD_ROW, delivery.ids | values)
         return True
     change = statements.CLAIM_ROW if claiming else statements.CHANGE_ROW
     before = {"row": record.key, "was": record.status, "tried": record.attempt}

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from scheduler.domain.account import Account
+from scheduler.domain.answers import read_answer, read_object
 from scheduler.domain.capabilities import (
     Capabilities,
     Idempotency,
@@ -150,7 +151,7 @@ class Bluesky:
             reply = login.call("GET", "com.atproto.repo.getRecord", query=login.locate(rkey))
         except _NotFound:
             return Found.ABSENT
-        value = _read_object(reply, "value")
+        value = _need_object(reply, "value")
         return _make_receipt(reply, rkey, login.handle) if value.get("text") == part.text else Found.UNSURE
 
     def who_am_i(self, context: Context) -> str:
@@ -224,7 +225,7 @@ def _upload_images(part: PreparedPart, login: _Login) -> dict[str, Any]:
         headers = {"Content-Type": file.content_type}
         reply = login.call("POST", "com.atproto.repo.uploadBlob", body=file.content, headers=headers, upload=True)
         ratio = {"width": file.width, "height": file.height}
-        images.append({"image": _read_object(reply, "blob"), "alt": alt, "aspectRatio": ratio})
+        images.append({"image": _need_object(reply, "blob"), "alt": alt, "aspectRatio": ratio})
     return {"$type": "app.bsky.embed.images", "images": images}
 
 
@@ -239,18 +240,9 @@ def _make_receipt(reply: Reply, rkey: str, handle: str) -> Receipt:
     return Receipt(uri, f"https://bsky.app/profile/{handle}/post/{rkey}", data)
 
 
-def _read_answer(reply: Reply) -> Mapping[str, Any]:
-    """Return the JSON object in a reply; an empty one if it holds none."""
-    try:
-        answer = reply.json()
-    except PublishError:
-        return {}
-    return answer if isinstance(answer, dict) else {}
-
-
-def _read_object(reply: Reply, name: str) -> Mapping[str, Any]:
-    value = _read_answer(reply).get(name)
-    if not isinstance(value, dict):
+def _need_object(reply: Reply, name: str) -> Mapping[str, Any]:
+    value = read_object(read_answer(reply), name)
+    if not value:
         raise reply.problem(f"answered without '{name}'")
     return value
 
@@ -332,7 +324,7 @@ class _Login:
         path = f"/xrpc/com.atproto.server.{call}"
         reply = self.context.wire.request("POST", path, explain=explain, **request)
         # Not `reply.field`: the wire quotes in its errors what it cannot read, and these are secrets.
-        answer = _read_answer(reply)
+        answer = read_answer(reply)
         session = {name: str(answer.get(name) or "") for name in _SESSION_FIELDS}
         if not all(session.values()):
             raise Unavailable(f"{self.context.account.server} answered a log-in without a session.")
@@ -376,7 +368,7 @@ def _read_refusal(reply: Reply) -> tuple[str, str]:
     """
     if reply.status < 400 or reply.status in {408, 429} or reply.status >= 500:
         return "", ""
-    answer = _read_answer(reply)
+    answer = read_answer(reply)
     name, message = (str(answer.get(field) or "") for field in ("error", "message"))
     words = " ".join((message or name or f"HTTP status {reply.status}").split())
     return name, words[:300].rstrip(".")

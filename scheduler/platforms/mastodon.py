@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import quote
 
 from scheduler.domain.account import Account
+from scheduler.domain.answers import read_answer
 from scheduler.domain.capabilities import (
     Capabilities,
     Idempotency,
@@ -350,11 +351,7 @@ class _Calls:
 
 def _read_refusal(reply: Reply) -> tuple[str, bool]:
     """Return a server's words, and whether they are its own and not some proxy's page."""
-    try:
-        answer = json.loads(reply.text)
-    except ValueError:
-        answer = None
-    told = answer.get("error") if isinstance(answer, dict) else None
+    told = read_answer(reply).get("error")
     words = " ".join(str(told or f"HTTP status {reply.status}").split())
     return words[:300].rstrip("."), bool(told)
 

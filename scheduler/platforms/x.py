@@ -7,7 +7,6 @@ reports that are named where they are used. X knows no idempotency key: a lost r
 from __future__ import annotations
 
 import html
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Any
 from unicodedata import normalize
 
 from scheduler.domain.account import Account
+from scheduler.domain.answers import read_answer, read_object, read_objects
 from scheduler.domain.capabilities import (
     Capabilities,
     Idempotency,
@@ -145,7 +145,7 @@ def restore_text(post: Mapping[str, Any]) -> str:
     `post` is an item of the listing with its `entities`. The text is in NFC, as X composes it.
     """
     text = html.unescape(str(post.get("text") or ""))
-    for link in _read_objects(_read_object(post, "entities"), "urls"):
+    for link in read_objects(read_object(post, "entities"), "urls"):
         short, full = str(link.get("url") or ""), str(link.get("expanded_url") or "")
         if "media_key" in link or f"/status/{post.get('id')}/" in full:
             text = text.rstrip().removesuffix(short)
@@ -160,7 +160,7 @@ def is_match(post: Mapping[str, Any], text: str, parent: str | None, window: tup
         created = datetime.fromisoformat(str(post.get("created_at"))).astimezone(UTC)
     except ValueError:
         return False
-    others = _read_objects(post, "referenced_tweets")
+    others = read_objects(post, "referenced_tweets")
     answered = [str(other.get("id")) for other in others if other.get("type") == "replied_to"]
     if answered != ([parent] if parent else []) or not window[0] <= created <= window[1]:
         return False
@@ -213,7 +213,7 @@ class _Client:
                 answer = client.create_tweet(text=text, media_ids=media or None, in_reply_to_tweet_id=parent)
             except ValueError:
                 raise OutcomeUnknown("X answered something that is not JSON. The post may be out.") from None
-        number = str(_read_object(answer, "data").get("id"))
+        number = str(read_object(answer, "data").get("id"))
         if not number.isdecimal():
             raise OutcomeUnknown("X answered without the new post's id. The post may be out.")
         return number
@@ -255,11 +255,11 @@ class _Client:
     def _wait_until_processed(self, number: str, reply: Reply) -> None:
         """Wait as long as X asks for, within bounds. Raise Rejected if X cannot use it, Unavailable if it goes on."""
         for _ in range(_MOST_LOOKS):
-            info = _read_object(_read_object(_read_answer(reply), "data"), "processing_info")
+            info = read_object(read_object(read_answer(reply), "data"), "processing_info")
             if info.get("state", "succeeded") == "succeeded":  # a picture has nothing to be waited for
                 return
             if info["state"] == "failed":
-                reason = str(_read_object(info, "error").get("message") or "it does not say why")
+                reason = str(read_object(info, "error").get("message") or "it does not say why")
                 raise Rejected(f"X cannot use a picture of this post: {reason}. Save it anew, as a JPEG or PNG.")
             asked = info.get("check_after_secs")
             seconds = float(asked) if isinstance(asked, int | float) else 1.0
@@ -277,8 +277,8 @@ class _Client:
         path = f"/2/users/{self._find_user()}/tweets"
         for _ in range(_MOST_PAGES):
             answer = self.call("GET", path, query=query).json()
-            yield from _read_objects(answer, "data")
-            token = _read_object(answer, "meta").get("next_token")
+            yield from read_objects(answer, "data")
+            token = read_object(answer, "meta").get("next_token")
             if not token:
                 return
             query["pagination_token"] = str(token)
@@ -333,31 +333,11 @@ class _Client:
 
     def _read_refusal(self, reply: Reply) -> tuple[str, str]:
         """Return the address of the problem's kind and X's words; both may be empty."""
-        answer = _read_answer(reply)
-        said = [each.get("message") for each in _read_objects(answer, "errors")]
+        answer = read_answer(reply)
+        said = [each.get("message") for each in read_objects(answer, "errors")]
         words = [str(each) for each in (*said, answer.get("detail") or answer.get("title")) if each]
         told = " ".join(" ".join(dict.fromkeys(words)).split())
         return str(answer.get("type") or ""), told[:300].rstrip(".")
-
-
-def _read_answer(reply: Reply) -> Mapping[str, Any]:
-    try:
-        answer = json.loads(reply.text)
-    except ValueError:
-        return {}
-    return answer if isinstance(answer, dict) else {}
-
-
-def _read_object(answer: Any, name: str) -> Mapping[str, Any]:
-    """Return the object under a name, empty if there is none."""
-    value = answer.get(name) if isinstance(answer, dict) else None
-    return value if isinstance(value, dict) else {}
-
-
-def _read_objects(answer: Any, name: str) -> list[Mapping[str, Any]]:
-    """Return the objects of the list under a name, none if there is no such list."""
-    value = answer.get(name) if isinstance(answer, dict) else None
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
 PLATFORM: Platform = X()
