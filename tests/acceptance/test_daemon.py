@@ -6,6 +6,7 @@ import base64
 import signal
 import sqlite3
 import time
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
@@ -92,7 +93,7 @@ def test_what_is_deleted_or_moved_takes_effect_while_it_runs(project: Project) -
 
 
 def test_a_broken_calendar_keeps_its_last_good_version_also_after_a_restart(project: Project) -> None:
-    project.write_accounts({"board": BOARD}, minimum_gap="6 seconds")
+    project.write_accounts({"board": BOARD}, minimum_gap="8 seconds")
     project.write_calendar(make_calendar(p0=0, p1=0, p2=0))
     with run_daemon(project) as daemon:
         daemon.wait_until(lambda: texts(project) == ["Post p0"])
@@ -168,6 +169,23 @@ def test_a_ledger_that_cannot_be_used_ends_it_with_3_and_one_line(project: Proje
         connection.close()
 
 
+def test_a_ledger_that_is_locked_while_it_runs_ends_it_with_3(project: Project) -> None:
+    project.write_calendar(make_calendar(p0=0))
+    with run_daemon(project) as daemon:
+        daemon.wait_until(lambda: texts(project) == ["Post p0"])
+        daemon.wait_until(lambda: [record.status for record in project.read_ledger().values()] == [Status.POSTED])
+        with closing(sqlite3.connect(project.folder / "ledger.db", isolation_level=None)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            project.write_calendar(make_calendar(p0=0, p1=0))
+            daemon.send(signal.SIGHUP)
+            assert daemon.wait_for_end() == 3, daemon.output
+        assert daemon.output.splitlines()[-1].startswith("error: The ledger ledger.db is locked")
+        assert "Traceback" not in daemon.output
+    assert texts(project) == ["Post p0"]
+    project.run("run", "--once", code=0)
+    assert texts(project) == ["Post p0", "Post p1"]
+
+
 @pytest.mark.parametrize(("fault", "path", "posts"), [
     ("hang", "uploadBlob", 0),
     ("hang", "putRecord", 0),
@@ -203,6 +221,8 @@ def test_no_secret_is_left_anywhere(
     proxy = lossy_proxy(server.base_url)
     stage = build_stage(name, server, project.folder).behind(proxy.base_url)
     key = write_thread(project, stage, datetime.now(UTC))
+    project.write_accounts({"account": stage.settings, "board": BOARD})
+    project.write_calendar(make_calendar(p0=0), name="b")
     wrong = {secret: f"canary-{number}-{value}" for number, (secret, value) in enumerate(stage.environment.items())}
     with run_daemon(project, environment=wrong) as daemon:
         daemon.wait_until(lambda: project.read_ledger().get(key) and project.read_ledger()[key].error_kind)
@@ -216,7 +236,7 @@ def test_no_secret_is_left_anywhere(
     assert proxy.pending() == 0
     said = "".join(done.stdout + done.stderr for done in shown).encode()
     files = {path: path.read_bytes() for path in project.folder.rglob("*") if path.is_file()}
-    assert any(path.name == "ledger.db" for path in files)
+    assert {"ledger.db", f"now.p0.{datetime.now(UTC).year}.board.0.json"} <= {path.name for path in files}
     for secret in {*wrong.values(), *stage.environment.values()}:
         for form in {secret, quote(secret, safe=""), base64.b64encode(secret.encode()).decode()}:
             assert form.encode() not in said
