@@ -14,11 +14,11 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine
 
 from scheduler.domain.hold import Hold
 from scheduler.ledger import statements, tables
-from scheduler.ledger.opening import explain_failures
+from scheduler.ledger.opening import begin_writing, explain_failures
 from scheduler.ledger.reading import read_hold
 
 Result = TypeVar("Result")
@@ -132,12 +132,9 @@ class Writer:
             entry.done = True
 
     def _commit(self, batch: list[_Entry[Any]]) -> None:
-        with explain_failures(self.address), self.engine.connect() as plain:
-            connection = plain.execution_options(writing=True)
-            with connection.begin():
-                if connection.dialect.name == "postgresql":
-                    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _CHAIN_LOCK})
-                transaction = Transaction(connection)
-                for entry in batch:
-                    entry.result = entry.operation(transaction)
-                transaction.chain_events()
+        with explain_failures(self.address), self.engine.connect() as connection, connection.begin():
+            begin_writing(connection, _CHAIN_LOCK)
+            transaction = Transaction(connection)
+            for entry in batch:
+                entry.result = entry.operation(transaction)
+            transaction.chain_events()

@@ -98,7 +98,7 @@ def test_what_is_posted_cannot_be_claimed_again(books: Books) -> None:
     books.ledger.settle_part(claim, 0, Receipt("1"), NOW)
     assert books.ledger.claim(delivery, None, ONE_PART, NOW) is None
     with pytest.raises((DBAPIError, LedgerError)), books.owner.engine.connect() as connection:
-        connection.execution_options(writing=True).execute(text("UPDATE delivery SET status = 'planned'"))
+        connection.execute(text("UPDATE delivery SET status = 'planned'"))
 
 
 def test_one_claim_a_lane(books: Books) -> None:
@@ -220,7 +220,7 @@ def test_events_are_chained_and_final(books: Books) -> None:
         assert row["hash"] == chained
     for statement in ("UPDATE event SET who = 'nobody'", "DELETE FROM event", "DELETE FROM delivery"):
         with pytest.raises(DBAPIError), books.owner.engine.connect() as connection:
-            connection.execution_options(writing=True).execute(text(statement))
+            connection.execute(text(statement))
 
 
 def test_revisions_keep_each_new_version(books: Books) -> None:
@@ -248,7 +248,7 @@ def test_one_operation_that_fails_takes_no_other_with_it(books: Books) -> None:
 
 def test_a_newer_ledger_is_left_alone(address: str) -> None:
     made = Books(address)
-    with made.owner.engine.connect() as connection, connection.execution_options(writing=True).begin():
+    with made.owner.engine.connect() as connection, connection.begin():
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     made.close()
     with pytest.raises(LedgerError, match="newer version"):
