@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,8 @@ from scheduler.domain.problem import Problem, Severity, suggest
 from scheduler.domain.when import WhenError, parse_date
 from scheduler.errors import UsageError
 from scheduler.preview import PartRow, Row, build_rows
+
+_PORTION = 250  # rows written at once: enough to be quick, and little to hold in memory
 
 
 @click.command(name="preview")
@@ -139,13 +142,13 @@ def _show_json(rows: Iterable[Row], problems: list[Problem]) -> None:
 
 def _show_text(rows: Iterable[Row], problems: list[Problem]) -> None:
     count = 0
-    out = []
     paint = choose_paint()
-    for row in rows:
-        count += 1
-        problems += row.problems
-        out.append(_write_row(row, paint))
-    click.echo("\n".join(out), nl=bool(out), color=True)  # painted or not already: nothing to take out
+    listed = iter(rows)
+    while portion := list(islice(listed, _PORTION)):
+        count += len(portion)
+        problems += [problem for row in portion for problem in row.problems]
+        words = "\n".join([_write_row(row, paint) for row in portion])
+        click.echo(words, color=True)  # painted or not already: nothing to take out
     errors = sum(problem.severity is Severity.ERROR for problem in problems)
     click.echo(f"{count} deliveries: {errors} errors, {len(problems) - errors} warnings.", err=True)
 

@@ -17,6 +17,11 @@ from scheduler.ledger import tables
 from scheduler.ledger.opening import explain_failures
 from scheduler.ledger.prepared import read_prepared
 
+_STATUSES = {str(status): status for status in Status}
+_STANDING = (
+    *("key", "account", "status", "due", "not_after", "settled_at", "attempt", "owner", "created_at", "next_try"),
+    *("looks", "even_late", "error_kind", "error"),
+)
 _CHUNK = 500  # keys a query; both databases bound the number of parameters
 
 
@@ -54,9 +59,9 @@ class Reader:
 
         It takes a third of the time that `records` takes. What is under way is small, and comes whole.
         """
-        delivery = tables.delivery.c
-        query = select(*[column for column in delivery if column is not delivery.prepared])
-        standings = {row.key: read_standing(row) for row in self._rows(query)}
+        query = select(*[tables.delivery.c[name] for name in _STANDING])
+        with explain_failures(self.address), self.engine.connect() as connection:
+            standings = {row.key: read_standing(row) for row in connection.execute(query).yield_per(500)}
         under_way = [key for key, record in standings.items() if record.status in UNDER_WAY]
         return standings | self.records(under_way) if under_way else standings
 
@@ -156,11 +161,11 @@ def read_record(row: Any, parts: tuple[PartRecord, ...]) -> Record:
 
 
 def read_standing(row: Any, parts: tuple[PartRecord, ...] = (), prepared: Prepared | None = None) -> Record:
-    """Return a row of `delivery` as a domain value; its column `prepared` is not looked at."""
+    """Return a row of `delivery` as a domain value; of its columns, those of `_STANDING` are looked at."""
     return Record(
         key=row.key,
         account=row.account,
-        status=Status(row.status),
+        status=_STATUSES[row.status],
         due=_time(row.due),
         not_after=_time(row.not_after),
         settled_at=_time(row.settled_at),
