@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.benchmarks.figures import Figure
@@ -49,15 +50,22 @@ def measure_preview(folder: Path, *, posts: int = 1000, pairs: int = 9) -> list[
 
 
 def measure_check(folder: Path, *, posts: int = 10_000, pairs: int = 5) -> list[Figure]:
-    """Check of a large calendar for three accounts, against a process that only reads libyaml's events of it."""
-    calendar = write_calendar(write_posts(posts), _ACCOUNTS, details=True)
-    project = write_project(folder / "project", THREE_ACCOUNTS, calendar)
+    """Check of a large calendar, for one account and for three, against a process that only reads libyaml's events."""
+    return [
+        _measure_check(folder / "one", "check", _ACCOUNTS[1:2], posts, pairs),
+        _measure_check(folder / "three", "check-three", _ACCOUNTS, posts, pairs),
+    ]
+
+
+def _measure_check(folder: Path, name: str, accounts: Sequence[str], posts: int, pairs: int) -> Figure:
+    calendar = write_calendar(write_posts(posts), accounts, details=True)
+    project = write_project(folder, THREE_ACCOUNTS, calendar)
     ours = Command((*CAMPAIGN, "check"), project)
     events = Command((sys.executable, "-c", _READ_EVENTS, "campaigns/benchmark.yaml"), project)
     _expect(ours, "1 calendars read: 0 errors, 0 warnings.")
     found = compare(ours, events, pairs)
-    words = f"a process that reads libyaml's events of the same {len(calendar) / 1e6:.1f} MB; {_say(found)}"
-    return [Figure("check", found.ratio, 6.0, "×", words)]
+    whom = f"{posts} posts × {len(accounts)}, {len(calendar) / 1e6:.1f} MB"
+    return Figure(name, found.ratio, 6.0, "×", f"{whom}: a process that reads only libyaml's events; {_say(found)}")
 
 
 def measure_help(folder: Path, *, pairs: int = 15) -> list[Figure]:

@@ -53,8 +53,8 @@ def test_the_preview_is_of_three_platforms_and_then_of_a_ledger(tmp_path: Path) 
 
 
 def test_the_large_calendar_is_without_fault(tmp_path: Path) -> None:
-    [figure] = commands.measure_check(tmp_path, posts=3, pairs=1)
-    assert figure.value > 0
+    one, three = commands.measure_check(tmp_path, posts=3, pairs=1)
+    assert min(one.value, three.value) > 0
 
 
 def test_a_storm_posts_everything_and_keeps_to_its_workers(tmp_path: Path) -> None:
