@@ -85,6 +85,9 @@ class PacedChannel:
         """Return no limits."""
         return {}
 
+    def refresh_limits(self) -> None:
+        """Ask nobody."""
+
     def fingerprint(self) -> str:
         """Return the same word always."""
         return ""
