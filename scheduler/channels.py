@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import secrets as random_bytes
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -13,13 +15,18 @@ from scheduler.domain.account import Account
 from scheduler.domain.capabilities import Limits
 from scheduler.domain.content import Media
 from scheduler.domain.ports import Clock, Context, MediaFile, Platform, Sessions, TellsLimits
-from scheduler.errors import PublishError, Rejected, Unauthorised
+from scheduler.errors import PublishError, Rejected, Unauthorised, Unavailable
 from scheduler.media import fit_image
 from scheduler.noticeboard_folder import Board, FolderWire
 from scheduler.sessions import FileStore, MemoryStore
 from scheduler.sources.secrets import read_secret
 
 LIMITS_LAST = timedelta(days=1)
+NONE_TOLD_LASTS = timedelta(minutes=10)
+FIRST_PAUSE = timedelta(seconds=30)
+LONGEST_PAUSE = timedelta(minutes=10)
+
+log = logging.getLogger(__name__)
 _SALT = random_bytes.token_bytes(16)  # fingerprints mean nothing outside this process
 
 
@@ -42,26 +49,61 @@ class AccountChannel:
         self._clock = clock
         self._sessions = sessions
         self._limits_store = limits_store
+        self._asking = threading.Lock()  # lanes and the daemon's own job ask
+        self._told: Mapping[str, Any] = {}  # as the store keeps it, should the store be of no use
+        self._failure: PublishError | None = None
+        self._failed_at: datetime | None = None
+        self._pause = FIRST_PAUSE
 
     def limits(self) -> Limits:
         """Return what its instance told of its limits, from the cache."""
-        kept = self._limits_store.load(self.account.name)
-        return read_limits(kept, self.account)
+        return read_limits(self._load_told(), self.account)
 
     def refresh_limits(self) -> None:
-        """Ask the instance for its limits if that was not done within a day. Raise a PublishError if it can't."""
+        """Ask the instance for its limits if it is time to; see the port."""
         if not isinstance(self.platform, TellsLimits):
             return
-        kept = self._limits_store.load(self.account.name)
-        now = self._clock.now()
-        fresh = kept.get("server") == self.account.server and kept.get("read_at")
-        if fresh and datetime.fromisoformat(kept["read_at"]) + LIMITS_LAST > now:
-            return
-        with self.open(lambda: None) as context:
-            limits = dict(self.platform.read_limits(context))
-        self._limits_store.store(
-            self.account.name, {"server": self.account.server, "read_at": now.isoformat(), "limits": limits}
-        )
+        with self._asking:
+            now = self._clock.now()
+            if self._is_fresh(now):
+                return
+            if self._failure is not None and self._failed_at is not None:
+                if self._failed_at <= now < self._failed_at + self._pause:
+                    raise self._failure.with_traceback(None)
+                self._pause = min(self._pause * 2, LONGEST_PAUSE)
+            try:
+                self._ask_limits(self.platform, now)
+            except PublishError as failure:
+                self._failure, self._failed_at = failure, now
+                raise
+            self._failure, self._pause = None, FIRST_PAUSE
+
+    def _is_fresh(self, now: datetime) -> bool:
+        """Return whether the instance was asked not long ago."""
+        told = self._load_told()
+        try:
+            read_at = datetime.fromisoformat(told["read_at"])
+            lasts = LIMITS_LAST if read_limits(told, self.account) else NONE_TOLD_LASTS
+            return bool(told["server"] == self.account.server and read_at <= now < read_at + lasts)
+        except (KeyError, TypeError, ValueError):  # never asked, or a file that somebody wrote into
+            return False
+
+    def _ask_limits(self, platform: TellsLimits, now: datetime) -> None:
+        try:
+            with self.open(lambda: None) as context:
+                limits = dict(platform.read_limits(context))
+            self._told = {"server": self.account.server, "read_at": now.isoformat(), "limits": limits}
+            self._limits_store.store(self.account.name, self._told)
+        except PublishError:
+            raise
+        except Exception as failure:  # whatever a server tells must not stop a lane
+            log.exception("account=%s the answer about its limits could not be read", self.account.name)
+            raise Unavailable(
+                f"The limits could not be read: a fault in the program ({type(failure).__name__})."
+            ) from None
+
+    def _load_told(self) -> Mapping[str, Any]:
+        return self._told or self._limits_store.load(self.account.name)
 
     def fingerprint(self) -> str:
         """Return a word that changes when a secret of the account does."""

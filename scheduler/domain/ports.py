@@ -261,6 +261,14 @@ class Channel(Protocol):
         """Return what its instance told of its limits, from the cache; empty if it was never asked."""
         ...
 
+    def refresh_limits(self) -> None:
+        """Ask the instance for its limits, unless it was asked lately or tells none; `limits` returns them from then on.
+
+        Cheap enough for every delivery: an answer lasts a day, one without limits ten minutes, and a failure, which is
+        then raised again, from half a minute to ten. Raise a PublishError if they cannot be had, and nothing else.
+        """
+        ...
+
     def fingerprint(self) -> str:
         """Return a word that changes when a secret of the account does. It tells nothing of the secret."""
         ...
