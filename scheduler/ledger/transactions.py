@@ -14,16 +14,22 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, Insert, Update
 
 from scheduler.domain.hold import Hold
+from scheduler.errors import LedgerError
 from scheduler.ledger import statements, tables
 from scheduler.ledger.opening import begin_writing, explain_failures
 from scheduler.ledger.reading import read_hold
+from scheduler.ledger.words import clean_values, clean_words
 
 Result = TypeVar("Result")
 
 _CHAIN_LOCK = 7205759404  # any number of our own, the same for every program that writes a ledger
+
+
+_UNTOLD = frozenset({"key", "campaign", "post", "occurrence", "account", "prepared"})
+"""Columns of a delivery that events need not repeat: its ids are in its key, and a digest tells what was prepared."""
 
 
 class Transaction:
@@ -32,11 +38,27 @@ class Transaction:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self._events: list[tuple[str, str, str | None, str, str]] = []
+        self._set: dict[str, dict[str, Any]] = {}
+
+    def change(self, key: str, statement: Insert | Update, values: Mapping[str, Any], **where: Any) -> bool:
+        """Set columns of a delivery's row; `where` are the statement's other parameters. Return whether a row changed.
+
+        What was set is told in the next event that is recorded of this key: by that the row can be verified.
+        """
+        done = self.connection.execute(statement, {**where, **values})
+        if isinstance(statement, Update) and done.rowcount != 1:  # of an insert, drivers do not tell it alike
+            return False
+        told = {name: value for name, value in values.items() if name not in _UNTOLD}
+        self._set.setdefault(key, {}).update(told)
+        return True
 
     def record(self, kind: str, key: str | None, who: str, at: datetime, **detail: Any) -> None:
         """Add an event to the record."""
-        words = json.dumps(detail, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        self._events.append((tables.write_time(at), kind, key, who, words))
+        changed = self._set.pop(key, None) if key else None
+        if changed:
+            detail["row"] = changed
+        words = json.dumps(clean_values(detail), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        self._events.append((tables.write_time(at), kind, key and clean_words(key), clean_words(who), words))
 
     @cached_property
     def holds_in_force(self) -> list[Hold]:
@@ -64,6 +86,10 @@ def hash_event(before: str, row: Mapping[str, Any]) -> str:
     return hashlib.sha256(words.encode()).hexdigest()
 
 
+class _CommitFailed(LedgerError):
+    """The commit itself failed: all of it may be on disk or nothing, so that nothing of it may be run again."""
+
+
 @dataclass(slots=True)
 class _Entry(Generic[Result]):
     """A write that waits. `signal` is held until the write is done, or until its thread is to commit for all."""
@@ -88,8 +114,9 @@ class Writer:
     def write(self, operation: Callable[[Transaction], Result]) -> Result:
         """Run the operation in a transaction and return what it returns, once that is on disk.
 
-        Raise what it raises (then nothing of it is written), or LedgerError if the database fails. An operation may
-        run twice if another of the same transaction failed: it must do nothing but write and return.
+        Raise what it raises (then nothing of it is written), or LedgerError if the database fails; if that was at the
+        commit, it may be written all the same. An operation may run twice if another of the same transaction failed:
+        it must do nothing but write and return.
         """
         entry = _Entry(operation, threading.Lock())
         entry.signal.acquire()
@@ -121,20 +148,24 @@ class Writer:
         try:
             self._commit(batch)
         except BaseException as failure:
-            if len(batch) == 1:
-                batch[0].failure = failure
-                batch[0].done = True
+            if len(batch) > 1 and not isinstance(failure, _CommitFailed):
+                for entry in batch:  # each by itself, so that one's failure is its own
+                    self._run([entry])
                 return
-            for entry in batch:  # each by itself, so that one's failure is its own
-                self._run([entry])
-            return
+            for entry in batch:
+                entry.failure = LedgerError(str(failure)) if isinstance(failure, _CommitFailed) else failure
         for entry in batch:
             entry.done = True
 
     def _commit(self, batch: list[_Entry[Any]]) -> None:
-        with explain_failures(self.address), self.engine.connect() as connection, connection.begin():
+        with explain_failures(self.address), self.engine.connect() as connection, connection.begin() as begun:
             begin_writing(connection, _CHAIN_LOCK)
             transaction = Transaction(connection)
             for entry in batch:
                 entry.result = entry.operation(transaction)
             transaction.chain_events()
+            try:
+                with explain_failures(self.address):
+                    begun.commit()
+            except LedgerError as failure:
+                raise _CommitFailed(str(failure)) from None
