@@ -62,6 +62,18 @@ def test_it_reads_a_changed_file_by_itself(project: Project) -> None:
         daemon.stop()
 
 
+def test_signals_that_come_in_a_heap_do_not_stop_it_from_stopping(project: Project) -> None:
+    """A signal may interrupt anything, also what its handler does for the one before."""
+    project.write_calendar(make_calendar(p0=0))
+    with run_daemon(project) as daemon:
+        daemon.wait_until(lambda: texts(project) == ["Post p0"])
+        end = time.monotonic() + 2
+        while time.monotonic() < end:
+            daemon.send(signal.SIGHUP)
+        daemon.stop()
+    assert texts(project) == ["Post p0"]
+
+
 def test_a_second_one_on_the_same_ledger_exits_4(project: Project) -> None:
     project.write_calendar(make_calendar(p0=TOMORROW))
     with run_daemon(project) as first:

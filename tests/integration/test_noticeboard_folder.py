@@ -12,8 +12,12 @@ from scheduler.noticeboard_folder import Board
 
 def put_and_write(board: Board, writer: int) -> None:
     for number in range(25):
-        post = {"key": f"ce/p{writer}-{number}/2027/board", "part": 0, "posted_at": "2027-03-18T08:00:00+00:00"}
-        more = {"text": "Think.", "account": "board", "media": [], "link": None, "reply_to": None}
+        post: dict[str, object] = {
+            "key": f"ce/p{writer}-{number}/2027/board",
+            "part": 0,
+            "posted_at": "2027-03-18T08:00:00+00:00",
+        }
+        more: dict[str, object] = {"text": "Think.", "account": "board", "media": [], "link": None, "reply_to": None}
         board.put(f"{writer}-{number}.json", json.dumps(post | more).encode())
         board.write_page()
 
