@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from scheduler.domain.ports import Clock
     from scheduler.ledger.desk import Desk
     from scheduler.noticeboard_folder import Board
+
+log = logging.getLogger(__name__)
 
 EXAMPLE = "config.example.yaml"
 MAX_CALENDAR = 16 * 2**20
@@ -81,18 +84,27 @@ class App:
     def find_calendars(self) -> list[Path]:
         """Return the calendar files of the settings' folder, in order of name."""
         folder = self.settings.calendars
-        if not folder.is_dir():
-            message = f"The folder of calendars, {show_path(folder)}, is not there."
-            raise ConfigError([error(message, Place(self.settings.file), "Make it, or mend 'calendars:'.")])
-        return sorted(path for path in folder.iterdir() if path.suffix in {".yaml", ".yml"} and path.is_file())
+        place = Place(self.settings.file)
+        try:
+            if not folder.is_dir():
+                message = f"The folder of calendars, {show_path(folder)}, is not there."
+                raise ConfigError([error(message, place, "Make it, or mend 'calendars:'.")])
+            return sorted(path for path in folder.iterdir() if path.suffix in {".yaml", ".yml"} and _may_be_file(path))
+        except OSError as failure:
+            message = f"The folder of calendars, {show_path(folder)}, cannot be read: {failure.strerror}."
+            hint = "Check that this program's user may read it."
+            raise ConfigError([error(message, place, hint)]) from None
 
-    def read_calendars(self, paths: Iterable[Path] | None = None) -> list[CalendarFile]:
-        """Return every calendar (or those named), each with all its problems."""
-        files = [self.read_calendar(path) for path in (self.find_calendars() if paths is None else paths)]
-        return _refuse_twins(files)
+    def read_calendars(self, paths: Iterable[Path] | None = None, *, pictures: bool = True) -> list[CalendarFile]:
+        """Return every calendar (or those named), each with all its problems; without `pictures`, not those of its own.
 
-    def read_calendar(self, path: Path) -> CalendarFile:
-        """Return one calendar as it stands on disk."""
+        Raise ConfigError if the folder cannot be read.
+        """
+        listed = self.find_calendars() if paths is None else paths
+        return _refuse_twins([self.read_calendar(path, pictures=pictures) for path in listed])
+
+    def read_calendar(self, path: Path, *, pictures: bool = True) -> CalendarFile:
+        """Return one calendar as it stands on disk; without `pictures` these are not looked at, which takes long."""
         shown = show_path(path)
         try:
             with path.open("rb") as file:
@@ -100,14 +112,21 @@ class App:
         except OSError as failure:
             problem = error(f"This calendar cannot be read: {failure.strerror}.", Place(shown), "Check the file.")
             return CalendarFile(shown, None, (problem,), b"")
-        return _check_pictures(read_calendar(content, shown, self._defaults(self.settings.accounts)))
+        read = self._read_content(content, shown, self.settings.accounts)
+        return _check_pictures(read) if pictures else read
 
     def read_old_calendar(self, file: str, content: bytes) -> CalendarFile:
         """Return a calendar as it was when it was last good, whatever has become of its accounts and pictures since.
 
         What cannot be sent any more is found when it is due; the rest goes on.
         """
-        return read_calendar(content, file, self._defaults(_AnyName()))
+        return self._read_content(content, file, _AnyName())
+
+    def _read_content(self, content: bytes, shown: str, accounts: Collection[str]) -> CalendarFile:
+        try:
+            return read_calendar(content, shown, self._defaults(accounts))
+        except Exception as failure:  # of ours; the other calendars go on
+            return _report_fault(CalendarFile(shown, None, (), content), failure)
 
     def _defaults(self, accounts: Collection[str]) -> Defaults:
         settings = self.settings
@@ -216,8 +235,31 @@ def inspect_picture(image: Image) -> Media:
     return inspect_image(image)
 
 
+def _may_be_file(path: Path) -> bool:
+    """Return whether a path is to be read as a file; one that cannot be looked at is, so that somebody hears of it."""
+    try:
+        return path.is_file()
+    except OSError:
+        return True
+
+
+def _report_fault(file: CalendarFile, failure: Exception) -> CalendarFile:
+    """Return a calendar that a fault of the program keeps from being used; the log says where it is."""
+    log.error("calendar=%s a fault in the program", file.file, exc_info=failure)
+    message = f"This is a fault in the program, met while it read this calendar ({type(failure).__name__})."
+    hint = "Nothing of the file is used. Report it with the file; taking back what was changed in it last may help."
+    return replace(file, campaign=None, problems=(*file.problems, error(message, Place(file.file), hint)))
+
+
 def _check_pictures(file: CalendarFile) -> CalendarFile:
     """Add an error for each picture that is missing or none; then nothing of the calendar is used."""
+    try:
+        return _refuse_unfit(file)
+    except Exception as failure:  # of ours; the other calendars go on
+        return _report_fault(file, failure)
+
+
+def _refuse_unfit(file: CalendarFile) -> CalendarFile:
     unfit = []
     for image in file.images:
         try:

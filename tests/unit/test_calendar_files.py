@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from scheduler.bootstrap import App, all_problems, build_app
+from scheduler.domain.account import Account
 from scheduler.domain.problem import Problem
+from scheduler.errors import ConfigError
 from tests.reading import CAMPAIGN, POST, spot_of, unmark
 
 SETTINGS = "accounts:\n  force-x: {platform: noticeboard, folder: wall}\n"
@@ -112,3 +116,60 @@ def test_two_files_of_one_campaign_are_refused(app: App) -> None:
     problem = only_problem(app)
     assert problem.place.file == "campaigns/b.yaml"
     assert "the campaign 'Hello' is already in campaigns/a.yaml" in problem.message
+
+
+class _Tripping(dict[str, Account]):
+    """Accounts of which one makes the program fail, as a fault of its own would."""
+
+    def __contains__(self, name: object) -> bool:
+        if name == "trip":
+            raise ZeroDivisionError("a fault")
+        return super().__contains__(name)
+
+
+def test_a_fault_of_the_program_is_a_problem_of_the_one_file_it_was_met_in(
+    app: App, caplog: pytest.LogCaptureFixture
+) -> None:
+    write("a.yaml", GOOD.replace("hello", "a"))
+    write("b.yaml", GOOD.replace("hello", "b").replace("force-x", "trip"))
+    write("c.yaml", GOOD.replace("hello", "c"))
+    faulty = App(replace(app.settings, accounts=_Tripping(app.settings.accounts)), is_example=False)
+    with caplog.at_level(logging.ERROR):
+        calendars = faulty.read_calendars()
+    assert [calendar.campaign.id for calendar in calendars if calendar.campaign] == ["a", "c"]
+    [problem] = all_problems(calendars)
+    assert (problem.place.file, problem.message) == (
+        "campaigns/b.yaml",
+        "This is a fault in the program, met while it read this calendar (ZeroDivisionError).",
+    )
+    assert calendars[1].content  # the daemon goes on with its last good version
+    assert "Traceback" in caplog.text
+    assert "calendar=campaigns/b.yaml" in caplog.text
+
+
+def test_pictures_need_not_be_looked_at(app: App) -> None:
+    write("a.yaml", unmark(PICTURE)[0])
+    [calendar] = app.read_calendars(pictures=False)
+    assert calendar.campaign is not None
+    assert app.read_calendars()[0].campaign is None
+
+
+def find_in(app: App, folder: str) -> str:
+    """Return why the calendars of a folder cannot be listed."""
+    with pytest.raises(ConfigError) as caught:
+        App(replace(app.settings, calendars=Path(folder)), is_example=False).read_calendars()
+    return str(caught.value)
+
+
+def test_a_folder_that_cannot_be_listed_is_said_to_be_so(app: App) -> None:
+    assert "The folder of calendars, nowhere, is not there. Make it" in find_in(app, "nowhere")
+    assert "config.yaml:0:0: error: The folder of calendars, nnn" in find_in(app, "n" * 300)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read everything")
+def test_a_folder_without_permission_is_said_to_be_so(app: App) -> None:
+    Path("campaigns").chmod(0)
+    try:
+        assert "cannot be read: Permission denied. Check that this program's user" in find_in(app, "campaigns")
+    finally:
+        Path("campaigns").chmod(0o700)
