@@ -18,6 +18,9 @@ _LAUNCHER = Path(__file__).parent / "acceptance" / "crashing.py"
 BUG = "within the program"
 """What the daemon prints beside the traceback of a failure of its own."""
 
+QUOTED = 3000
+"""Characters of its output that a failure quotes."""
+
 LONG_ENOUGH = 60.0
 """Seconds after which something that should happen at once is taken not to happen, on a busy machine."""
 
@@ -62,18 +65,18 @@ class DaemonProcess:
         end = time.monotonic() + seconds
         while not condition():
             if self.has_ended and not condition():
-                raise AssertionError(f"the daemon ended with {self._process.returncode}:\n{self.output}")
+                raise AssertionError(f"the daemon ended with {self._process.returncode}:\n{self.output[-QUOTED:]}")
             if BUG in self.output:
-                raise AssertionError(f"the daemon failed within itself:\n{self.output}")
+                raise AssertionError(f"the daemon failed within itself:\n{self.output[-QUOTED:]}")
             if time.monotonic() > end:
-                raise AssertionError(f"it did not happen within {seconds:.0f} s:\n{self.output}")
+                raise AssertionError(f"it did not happen within {seconds:.0f} s:\n{self.output[-QUOTED:]}")
             time.sleep(0.05)
 
     def wait_for_crash(self, seconds: float = LONG_ENOUGH) -> None:
         """Wait until it has died by SIGKILL. Fail, quoting it, if it lives on or ends otherwise."""
         self.wait_until(lambda: self.has_ended, seconds)
         code = self._process.returncode
-        assert code == -signal.SIGKILL, f"it ended with {code} and was not killed:\n{self.output}"
+        assert code == -signal.SIGKILL, f"it ended with {code} and was not killed:\n{self.output[-QUOTED:]}"
 
     def wait_for_end(self, seconds: float = LONG_ENOUGH) -> int:
         """Wait until it ends by itself, and return its exit code."""
@@ -85,9 +88,9 @@ class DaemonProcess:
         try:
             code = self._process.wait(seconds)
         except subprocess.TimeoutExpired:
-            raise AssertionError(f"SIGTERM did not end it within {seconds:.0f} s:\n{self.output}") from None
-        assert code == 0, f"SIGTERM ended it with {code}:\n{self.output}"
-        assert BUG not in self.output, self.output
+            raise AssertionError(f"SIGTERM did not end it within {seconds:.0f} s:\n{self.output[-QUOTED:]}") from None
+        assert code == 0, f"SIGTERM ended it with {code}:\n{self.output[-QUOTED:]}"
+        assert BUG not in self.output, self.output[-QUOTED:]
 
     def send(self, number: signal.Signals) -> None:
         """Send a signal."""
