@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import signal
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
@@ -17,46 +14,15 @@ import requests
 from tests.boards import Project, write_utc
 from tests.conftest import ProxyFor
 from tests.daemons import run_daemon
+from tests.inbox import Inbox, start_inbox
 from tests.servers.bluesky import BlueskyServer
 from tests.servers.process import pick_free_port
 
 
-class Inbox:
-    """A web hook that keeps what it is told."""
-
-    def __init__(self) -> None:
-        self.messages: list[dict[str, Any]] = []
-        inbox = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                inbox.messages.append(json.loads(body))
-                self.send_response(200)
-                self.end_headers()
-
-            def log_message(self, format: str, *args: Any) -> None:
-                """Say nothing."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    @property
-    def address(self) -> str:
-        """Return where it listens, as apprise writes it."""
-        return f"json://127.0.0.1:{self.server.server_address[1]}"
-
-    def titles(self) -> list[str]:
-        """Return the titles of what came, without what they have in common."""
-        return [str(message["title"]).removeprefix("Campaign scheduler: ") for message in self.messages]
-
-
 @pytest.fixture
 def inbox() -> Iterator[Inbox]:
-    made = Inbox()
-    yield made
-    made.server.shutdown()
-    made.server.server_close()
+    with start_inbox() as made:
+        yield made
 
 
 @pytest.fixture
