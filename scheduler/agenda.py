@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from scheduler.domain.delivery import Delivery, Status
 
@@ -24,7 +24,7 @@ class Agenda:
 
     def advance(self, now: datetime) -> None:
         """Move the mark to `now`: what fell due since becomes open."""
-        moved = bisect_right(self._all, now, lo=self._passed, key=lambda delivery: delivery.post.due)
+        moved = bisect_right(self._all, now, lo=self._passed, key=lambda delivery: delivery.due)
         for delivery in self._all[self._passed : moved]:
             self._open[delivery.key] = delivery
         self._passed = moved
@@ -32,12 +32,16 @@ class Agenda:
     @property
     def open(self) -> list[Delivery]:
         """Return what is due and not settled, in order of due time."""
-        return sorted(self._open.values(), key=lambda delivery: delivery.post.due)
+        return sorted(self._open.values(), key=lambda delivery: delivery.due)
 
     @property
     def all(self) -> Sequence[Delivery]:
         """Return every delivery of the plan, in order of due time."""
         return self._all
+
+    def is_current(self, delivery: Delivery) -> bool:
+        """Return whether it is due, not settled, and still the plan's own: not of a version that was replaced."""
+        return self._open.get(delivery.key) is delivery
 
     def is_open_for(self, account: str) -> bool:
         """Return whether something of an account is due and not settled."""
@@ -64,7 +68,7 @@ class Agenda:
     @property
     def next_due(self) -> datetime | None:
         """Return when the next delivery falls due, in UTC; None if none is ahead."""
-        return self._all[self._passed].post.due.astimezone(UTC) if self._passed < len(self._all) else None
+        return self._all[self._passed].due if self._passed < len(self._all) else None
 
     def __len__(self) -> int:
         return len(self._all)

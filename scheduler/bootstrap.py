@@ -115,6 +115,13 @@ class App:
         read = self._read_content(content, shown, self.settings.accounts)
         return _check_pictures(read) if pictures else read
 
+    def name_calendar(self, file: str) -> str:
+        """Return what the ledger calls a calendar: its path from the calendars' folder, wherever this was started."""
+        try:
+            return os.path.relpath(file, self.settings.calendars)
+        except ValueError:  # another drive
+            return file
+
     def read_old_calendar(self, file: str, content: bytes) -> CalendarFile:
         """Return a calendar as it was when it was last good, whatever has become of its accounts and pictures since.
 

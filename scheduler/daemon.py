@@ -11,13 +11,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from scheduler.bootstrap import App, SystemClock, build_app
 from scheduler.channels import refresh_all
+from scheduler.clock_watch import ClockWatch
 from scheduler.domain.delivery import Status
 from scheduler.domain.ports import Heartbeat
-from scheduler.errors import LedgerError, SchedulerError
+from scheduler.errors import ConfigError, LaneFailed, LedgerError, SchedulerError
+from scheduler.file_watch import FileWatch, Stamps, read_stamps
 from scheduler.health import Health, read_health
 from scheduler.health_server import HealthServer
 from scheduler.rounds import open_rounds
@@ -28,37 +31,10 @@ log = logging.getLogger(__name__)
 SAFETY_SECONDS = 30
 WATCH_SECONDS = 2
 BEAT_SECONDS = 15
+CLOCK_SECONDS = 1.0
 STOP_SECONDS = 8.0
-REST_SECONDS = 2.0  # a half-written file can be valid YAML: it is read when it has rested that long
+PUT_OFF_SECONDS = 30.0  # before reading again what could not be read
 OVERDUE_PAUSE = timedelta(seconds=2)  # before trying again what could not be done when it was time
-LEAP = timedelta(days=1)
-BACKWARDS = timedelta(minutes=1)
-
-BAD = frozenset({Status.REJECTED, Status.MISSED, Status.UNKNOWN, Status.PARTIAL})
-
-
-def run_once(app: App) -> int:
-    """Run one round of what is due now; return 0 if all settled well, 1 if something failed, missed or is unknown."""
-    clock = SystemClock()
-    channels = app.build_channels(clock)
-    steps: list[Step] = []
-    rounds = open_rounds(app, clock, channels, on_step=steps.append)
-    try:
-        files = rounds.load()
-        for account, reason in refresh_all(channels).items():
-            log.warning("account=%s limits could not be read: %s", account, reason)
-        rounds.look_again()
-        rounds.run()
-        rounds.publisher.join()
-        rounds.look_again()
-        rounds.finish()
-        unknown = [record for record in rounds.desk.unsettled().values() if record.status is Status.UNKNOWN]
-    finally:
-        rounds.publisher.stop(STOP_SECONDS)
-        rounds.close()
-    failed = [step for step in steps if step.status in BAD or (step.status is Status.PLANNED and step.reason)]
-    broken = [file for file in files if file.campaign is None]
-    return 1 if failed or unknown or broken else 0
 
 
 @dataclass
@@ -69,11 +45,13 @@ class Daemon:
     config: Path | None
     _stop: threading.Event = field(default_factory=threading.Event)
     _round_lock: threading.Lock = field(default_factory=threading.Lock)
-    _stamps: dict[str, tuple[int, int]] = field(default_factory=dict)
+    _look_lock: threading.Lock = field(default_factory=threading.Lock)
     _reload: threading.Event = field(default_factory=threading.Event)
+    _asked: SimpleQueue[threading.Event] = field(default_factory=SimpleQueue)  # what the main thread is to set
     _failure: BaseException | None = None
-    _clock_problem: str = ""
     _rung: bool = False
+    _busy: int = 0
+    _busy_lock: threading.Lock = field(default_factory=threading.Lock)
     _health_server: HealthServer | None = None
 
     def run(self) -> int:
@@ -92,15 +70,17 @@ class Daemon:
         self.bell = BackgroundScheduler(
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
+        self.clock_watch = ClockWatch(self.clock)
         try:
             self._check_clock()
-            self._stamps = self._read_stamps()
+            self.files = FileWatch(self._read_stamps())
             self.rounds.load()
             self._set_jobs()
             self._open_health()
             self.bell.start()
             log.info("started deliveries=%d ledger ready", len(self.rounds.agenda))
-            self._stop.wait()
+            while not self._stop.is_set():
+                self._obey()
         except LedgerError as failure:
             self._failure = failure
         finally:
@@ -108,6 +88,13 @@ class Daemon:
         if self._failure is not None:
             raise self._failure
         return 0
+
+    def _obey(self) -> None:
+        """Do what a signal or a failed job asks for; look at the clock where nothing does for a second."""
+        try:
+            self._asked.get(timeout=CLOCK_SECONDS).set()
+        except Empty:
+            self._follow_clock()
 
     def _open_health(self) -> None:
         """Answer at the settings' address. A port that is taken is a fault to mend, not a reason not to publish."""
@@ -122,41 +109,59 @@ class Daemon:
         self._health_server.start()
 
     def _read_health(self) -> Health:
-        return read_health(self.rounds.desk, self.rounds.agenda.all, self.rounds.broken, self.clock.now())
+        return read_health(self.rounds.desk, self.rounds.agenda.all, self.rounds.list_broken(), self.clock.now())
 
     def _catch_signals(self) -> None:
+        """A handler takes no lock, as setting an Event would: the thread that it interrupts may be holding it."""
         for name in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(name, lambda *_: self._stop.set())
+            signal.signal(name, lambda *_: self._asked.put(self._stop))
         if hasattr(signal, "SIGHUP"):
-            signal.signal(signal.SIGHUP, lambda *_: self._reload.set())
+            signal.signal(signal.SIGHUP, lambda *_: self._asked.put(self._reload))
 
     def _set_jobs(self) -> None:
         now = datetime.now(UTC)
         every: list[tuple[str, Callable[[], None], float]] = [
-            ("safety", self._safety, SAFETY_SECONDS),
+            ("safety", self._round, SAFETY_SECONDS),
             ("watch", self._watch, WATCH_SECONDS),
             ("beat", self._beat, BEAT_SECONDS),
+            ("look", self._look, SAFETY_SECONDS),
             ("limits", self._refresh_limits, 3600),
         ]
         for name, job, seconds in every:
-            self.bell.add_job(self._guard(job), "interval", seconds=seconds, id=name, next_run_time=now)
+            self.bell.add_job(
+                self._guard(job), "interval", seconds=seconds, id=name, next_run_time=now, replace_existing=True
+            )
 
     def _guard(self, job: Callable[[], None]) -> Callable[[], None]:
-        """A ledger that fails ends the daemon: what cannot be recorded must not be sent."""
+        """A ledger or a lane that fails ends the daemon: what cannot be recorded must not be sent."""
 
         def guarded() -> None:
+            if self._stop.is_set():
+                return
+            self._count(1)
             try:
                 job()
-            except LedgerError as failure:
-                log.critical("the ledger failed: %s", failure)
+            except (LedgerError, LaneFailed) as failure:
+                log.critical("%s", failure)
                 self._failure = failure
-                self._stop.set()
+                self._asked.put(self._stop)
             except SchedulerError as failure:
                 log.error("%s", failure)
             except Exception:
                 log.exception("a job failed within the program")
+            finally:
+                self._count(-1)
 
         return guarded
+
+    def _count(self, change: int) -> None:
+        with self._busy_lock:
+            self._busy += change
+
+    def _ring_at(self, moment: datetime, job: Callable[[], None], name: str) -> None:
+        # Several, since one that is just at work would have the next one dropped; they wait for each other.
+        guarded = self._guard(job)
+        self.bell.add_job(guarded, "date", run_date=moment, id=name, replace_existing=True, max_instances=5)
 
     def _hear_idle(self, account: str) -> None:
         """A lane has ended: what fell due on its account meanwhile is to be sent now, and what rests, later."""
@@ -171,14 +176,12 @@ class Daemon:
     def _ring_soon(self) -> None:
         if not self._stop.is_set() and not self._rung:  # many lanes that end at once ring once
             self._rung = True
-            self.bell.add_job(
-                self._guard(self._round), "date", run_date=datetime.now(UTC), id="lane-ended", replace_existing=True
-            )
+            self._ring_at(datetime.now(UTC), self._round, "lane-ended")
 
     def _round(self) -> None:
         with self._round_lock:
             self._rung = False
-            if self._clock_problem or self._stop.is_set():
+            if self.clock_watch.problem or self._stop.is_set():
                 return
             self.rounds.run()
             self._set_bell()
@@ -189,80 +192,78 @@ class Daemon:
         following = self.rounds.next_time()
         if following is not None:
             now = datetime.now(UTC)
-            at = following if following > now else now + OVERDUE_PAUSE
-            self.bell.add_job(self._guard(self._ring), "date", run_date=at, id="round", replace_existing=True)
+            self._ring_at(following if following > now else now + OVERDUE_PAUSE, self._ring, "round")
 
     def _ring(self) -> None:
         self._round()
-        with self._round_lock:
-            self._look()
+        if self.rounds.is_look_due():
+            self._ring_at(datetime.now(UTC), self._look, "look-now")
 
     def _look(self) -> None:
-        before = self.rounds.agenda.open
-        self.rounds.look_again()
-        if self.rounds.agenda.open != before:
-            self._ring_soon()
-
-    def _safety(self) -> None:
+        """Look for what is unknown, one time at once and beside the rounds: a server that hangs delays no post."""
+        if self.clock_watch.problem or not self._look_lock.acquire(blocking=False):
+            return
+        try:
+            mended = self.rounds.look()
+        finally:
+            self._look_lock.release()
         with self._round_lock:
-            if not self._clock_problem:
-                self._look()
-        self._round()
+            reopened = self.rounds.reopen()
+        if mended or reopened:
+            self._ring_soon()
 
     def _watch(self) -> None:
         """Read again what changed on disk, once it has rested; everything on SIGHUP."""
         stamps = self._read_stamps()
-        asked = self._reload.is_set()
-        if not asked:
-            if stamps == self._stamps:
-                return
-            newest = max((changed for changed, _ in stamps.values()), default=0)
-            if datetime.now().timestamp() - newest / 1e9 < REST_SECONDS:
-                return
+        if not self._reload.is_set() and not self.files.is_due(stamps):
+            return
         self._reload.clear()
-        self._stamps = stamps
-        self._load_again()
-
-    def _load_again(self) -> None:
         with self._round_lock:
             try:
-                app = build_app(self.config, allow_example=False)
-            except SchedulerError as failure:
-                log.error("settings broken, the last good ones stay: %s", failure)
-                self.rounds.report_broken_settings(self.app.settings.file, str(failure))
-                return
-            if app.settings.ledger != self.app.settings.ledger:
-                log.error("the ledger cannot be changed while running: start the daemon again")
-                return
-            if app.settings != self.app.settings:
-                self.app = app
-                self.rounds.take_settings(app)
-            self.rounds.load()
+                self._take_settings()
+                self.rounds.load()
+                self.files.loaded = stamps
+                self.rounds.mend("calendars")
+            except ConfigError as failure:
+                self.rounds.report_fault("calendars", str(failure))
+                self.files.put_off(PUT_OFF_SECONDS)
         self._round()
 
-    def _read_stamps(self) -> dict[str, tuple[int, int]]:
-        stamps = {}
-        for path in [Path(self.app.settings.file), *self._list_calendars()]:
-            try:
-                status = path.stat()
-                stamps[str(path)] = (status.st_mtime_ns, status.st_size)
-            except OSError:
-                stamps[str(path)] = (0, 0)
-        return stamps
-
-    def _list_calendars(self) -> list[Path]:
+    def _take_settings(self) -> None:
+        """Work with the settings on disk, if they can be used; else the last good ones stay in force."""
+        file = self.app.settings.file
         try:
-            return self.app.find_calendars()
-        except (SchedulerError, OSError):
-            return []
+            app = build_app(self.config, allow_example=False)
+        except SchedulerError as failure:
+            self.rounds.report_fault(file, str(failure))
+            return
+        if app.settings.ledger != self.app.settings.ledger:
+            words = "The ledger cannot be changed while the daemon runs: start it again, or put the setting back."
+            self.rounds.report_fault(file, words)
+            return
+        self.rounds.mend(file)
+        if app.settings != self.app.settings:
+            self.app = app
+            self.rounds.take_settings(app)
+
+    def _read_stamps(self) -> Stamps:
+        try:
+            calendars = self.app.find_calendars()
+        except ConfigError:
+            calendars = []
+        return read_stamps([Path(self.app.settings.file), *calendars])
 
     def _beat(self) -> None:
+        self.rounds.owner.check()
         self._check_clock()
+        now = self.clock.now()
+        resting = {name: until.isoformat() for name, until in self.rounds.publisher.resting_accounts().items()}
         detail: dict[str, Any] = {
-            "broken": self.rounds.broken,
-            "paused": self.rounds.publisher.refused_accounts(),
+            "broken": self.rounds.list_broken(),
+            "paused": self.rounds.publisher.refusals.list_accounts(),
+            "resting": resting,
             "deliveries": len(self.rounds.agenda),
-            "clock": self._clock_problem,
+            "clock": self.clock_watch.problem,
         }
         owner = self.rounds.owner.name
         self.rounds.desk.beat(
@@ -271,7 +272,7 @@ class Daemon:
                 host=socket.gethostname(),
                 process=os.getpid(),
                 started_at=self.started_at,
-                beat_at=self.clock.now(),
+                beat_at=now,
                 next_due=self.rounds.agenda.next_due,
                 detail=detail,
             )
@@ -279,18 +280,19 @@ class Daemon:
         dead = [beat.owner for beat in self.rounds.desk.heartbeats() if not self.rounds.owner.is_alive(beat.owner)]
         if dead:
             self.rounds.desk.forget_heartbeats(dead)
+        self.rounds.keep_mark()
 
     def _check_clock(self) -> None:
-        """A clock that went backwards, or leapt by more than a day while running, sends nothing."""
-        now = self.clock.now()
-        for beat in self.rounds.desk.heartbeats():
-            own = beat.owner == self.rounds.owner.name
-            if beat.beat_at - now > BACKWARDS:
-                self._clock_problem = f"the clock went back: {now:%Y-%m-%d %H:%M} is before the last sign of life"
-            elif own and now - beat.beat_at > LEAP:
-                self._clock_problem = f"the clock leapt to {now:%Y-%m-%d %H:%M}"
-        if self._clock_problem:
-            log.critical("nothing is sent: %s. Put it right and start the daemon again.", self._clock_problem)
+        self.clock_watch.compare(self.rounds.desk.heartbeats())
+        if self.clock_watch.problem:
+            log.critical("nothing is sent: %s. Put it right and start the daemon again.", self.clock_watch.problem)
+
+    def _follow_clock(self) -> None:
+        """Set every bell anew if the clock was moved: the scheduler sleeps by the time that it was before."""
+        if self.clock_watch.has_moved():
+            log.warning("the clock was moved: the bells are set anew")
+            self._set_jobs()
+            self._ring_soon()
 
     def _refresh_limits(self) -> None:
         for account, reason in refresh_all(self.rounds.channels).items():
@@ -302,15 +304,15 @@ class Daemon:
             self.bell.shutdown(wait=False)
         if self._health_server is not None:
             self._health_server.shutdown()
-        finished = self.rounds.publisher.stop(STOP_SECONDS)
+        finished = self.rounds.publisher.stop(STOP_SECONDS) and self._busy == 0
         try:
             self.rounds.finish()
             if self._failure is None:  # else it would wait once more for a ledger that is locked
                 self.rounds.desk.forget_heartbeats([self.rounds.owner.name])
         except SchedulerError as failure:
             log.error("%s", failure)
-        self.rounds.close()
         log.info("stopped cleanly=%s", finished)
-        if not finished:
+        if not finished:  # the lock goes with the process: nobody takes over what is still at work
             logging.shutdown()
             os._exit(0 if self._failure is None else 3)
+        self.rounds.close()

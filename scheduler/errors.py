@@ -6,6 +6,7 @@ SchedulerError
 ├── AlreadyRunning                exit 4   another daemon works on this ledger
 ├── UsageError                    exit 2   a command was asked for what it cannot do
 ├── UnfitPicture                           a picture that is missing, damaged or none at all
+├── LaneFailed                    exit 1   the program failed while sending: its next start finds out what became of it
 └── PublishError                           settles one delivery; never stops the daemon
     ├── Rejected                           this post will never be accepted
     ├── Unauthorised                       this account waits until its secret changes
@@ -47,9 +48,20 @@ class UsageError(SchedulerError):
 
 
 class UnfitPicture(SchedulerError):
-    """A picture that cannot be used; the message says why and what to do."""
+    """A picture that cannot be used; the message says why and what to do.
+
+    `passing` says that the file could not be reached, which may mend itself, and not that it is no good.
+    """
 
     exit_code = 2
+
+    def __init__(self, message: str, *, passing: bool = False) -> None:
+        super().__init__(message)
+        self.passing = passing
+
+
+class LaneFailed(SchedulerError):
+    """The program itself failed while it was sending. It must end, so that what it had claimed is taken over."""
 
 
 class LedgerError(SchedulerError):

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from scheduler.domain.delivery import Delivery, Status
+from scheduler.domain.delivery import Delivery, Record, Status
 from scheduler.domain.hold import Hold
 from scheduler.domain.policy import Action, decide
 from scheduler.ledger.reading import Reader
 
 OVERDUE = timedelta(minutes=2)
 SILENT = timedelta(minutes=2)
+STUCK = timedelta(minutes=10)  # longer than the slowest upload may take
+AHEAD = timedelta(minutes=1)
 
 
 @dataclass
@@ -70,32 +72,61 @@ def read_health(
     if ledger is None:
         return health
     holds, records = ledger.holds(), ledger.standings()
-    ahead = []
+    resting = _read_heartbeats(ledger, health, now)
     for delivery in deliveries:
-        record = records.get(delivery.key)
-        action = decide(delivery, record, holds, now).action
-        if action is Action.HOLD:
-            health.held.append(delivery.key)
-        elif action is Action.ASK and record is not None and record.status is Status.PARTIAL:
-            health.partial.append(delivery.key)
-        elif action is Action.SEND and now - delivery.due > OVERDUE:
-            health.overdue.append(delivery.key)
-        elif action is Action.WAIT and delivery.due > now:
-            ahead.append(delivery.due)
-    health.next_due = min(ahead, default=None)
+        _sort(delivery, records.get(delivery.key), holds, resting, now, health)
     health.unknown = [key for key, record in records.items() if record.status is Status.UNKNOWN]
     health.holds = [hold for hold in holds if hold.is_active(now)]
     health.unauthorised = ledger.accounts()
-    _read_heartbeat(ledger, health, now)
     return health
 
 
-def _read_heartbeat(ledger: Reader, health: Health, now: datetime) -> None:
+def _sort(
+    delivery: Delivery,
+    record: Record | None,
+    holds: Sequence[Hold],
+    resting: Mapping[str, datetime],
+    now: datetime,
+    health: Health,
+) -> None:
+    """Put a delivery where it belongs."""
+    decision = decide(delivery, record, holds, now)
+    if decision.action is Action.HOLD:
+        health.held.append(delivery.key)
+    elif decision.action is Action.ASK and record is not None and record.status is Status.PARTIAL:
+        health.partial.append(delivery.key)
+    elif decision.action is Action.WAIT and delivery.due > now:
+        health.next_due = min(health.next_due or delivery.due, delivery.due)
+    elif _is_overdue(delivery, record, decision.action, now) and resting.get(delivery.account, now) <= now:
+        health.overdue.append(delivery.key)
+
+
+def _is_overdue(delivery: Delivery, record: Record | None, action: Action, now: datetime) -> bool:
+    """Return whether what should have happened did not: sent, recorded as missed, or ended while being sent."""
+    match action:
+        case Action.SEND:
+            return now - delivery.due > OVERDUE
+        case Action.MISS:
+            unrecorded = record is None or record.status is not Status.MISSED
+            return unrecorded and now - delivery.not_after > OVERDUE
+        case _:
+            return record is not None and record.status is Status.CLAIMED and now - record.settled_at > STUCK
+
+
+def _read_heartbeats(ledger: Reader, health: Health, now: datetime) -> dict[str, datetime]:
+    """Note what the daemons say of themselves, and return until when each account rests that does."""
     beats = ledger.heartbeats()
+    resting = {}
+    for beat in beats:
+        for account, until in beat.detail.get("resting", {}).items():
+            resting[account] = datetime.fromisoformat(until)
+        health.broken_calendars = sorted({*health.broken_calendars, *beat.detail.get("broken", ())})
+        health.clock = health.clock or str(beat.detail.get("clock") or "")
     if beats:
         health.heartbeat_age = max((now - beats[0].beat_at).total_seconds(), 0.0)
-        health.broken_calendars = sorted({*health.broken_calendars, *beats[0].detail.get("broken", ())})
-        health.clock = str(beats[0].detail.get("clock") or "")
+        if beats[0].beat_at - now > AHEAD:
+            health.clock = health.clock or "the clock went back: the last sign of life is ahead of it"
+    return resting
 
 
 def _write(moment: datetime) -> str:

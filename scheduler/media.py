@@ -9,9 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import io
+import logging
 import stat
+import struct
 import warnings
+import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +24,7 @@ from scheduler.domain.campaign import Image
 from scheduler.domain.capabilities import ImageLimits
 from scheduler.domain.content import Media
 from scheduler.domain.ports import MediaFile
-from scheduler.errors import Rejected, UnfitPicture
+from scheduler.errors import Rejected, SchedulerError, Unavailable, UnfitPicture
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
@@ -42,30 +46,50 @@ _HARMLESS = frozenset(
     | {"aspect", "blend", "chromaticity", "default_image", "dpi", "gamma", "icc_profile", "interlace", "srgb"}
     | {"background", "bbox", "disposal", "duration", "extension", "loop", "timestamp", "transparency", "version"}
 )
+# What Pillow raises of data that are not as they should be; measured with Pillow 13 on files with bytes flipped.
+_DAMAGE = (
+    ArithmeticError,
+    EOFError,
+    LookupError,
+    OSError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    struct.error,
+    zlib.error,
+)
 _LAST_BYTES = {"JPEG": b"\xff\xd9", "PNG": b"IEND\xaeB`\x82"}  # what follows them is no part of the picture
+
+log = logging.getLogger(__name__)
 
 
 def inspect_image(image: Image) -> Media:
     """Return the facts of a picture. Raise UnfitPicture if it is missing, damaged, no picture or too large."""
     try:
         stamp = Path(image.path).stat()
+    except ValueError:  # a name that no file can have
+        raise UnfitPicture(f"The picture {image.path!r} is not there. Check its name.") from None
     except OSError as failure:
-        raise UnfitPicture(f"The picture {image.path} is not there ({failure.strerror}). Check its name.") from None
+        words = f"The picture {image.path} is not there ({failure.strerror}). Check its name."
+        raise UnfitPicture(words, passing=True) from None
     return Media(image.path, image.alt, *_inspect(image.path, stamp.st_mtime_ns, stamp.st_size))
 
 
 def fit_image(media: Media, limits: ImageLimits) -> MediaFile:
     """Return a picture turned upright, without its EXIF and GPS data, within a channel's bytes, pixels and types.
 
-    Raise Rejected if the file is not the one that was prepared, or cannot be made fit.
+    Raise Rejected if the file is not the one that was prepared, or cannot be made fit; Unavailable if it is out of
+    reach at this moment.
     """
     try:
         content = _read(media.path)
         if hashlib.sha256(content).hexdigest() != media.digest:
             raise Rejected(f"The picture {media.path} was changed after this post was made ready to send.")
-        return _fit(_open(content, media.path), content, media, limits)
+        picture = _open(content, media.path)
+        with _expect_damage(media.path):
+            return _fit(picture, content, media, limits)
     except UnfitPicture as failure:
-        raise Rejected(str(failure)) from None
+        raise (Unavailable if failure.passing else Rejected)(str(failure)) from None
 
 
 @lru_cache(maxsize=4096)
@@ -74,10 +98,11 @@ def _inspect(path: str, _changed: int, _size: int) -> tuple[str, str, int, int, 
     content = _read(path)
     picture = _open(content, path)
     width, height = picture.size
-    content_type, animated = _name_type(picture), _is_animated(picture)
-    _read_to_the_end(picture, path)
-    if picture.getexif().get(_ORIENTATION) in _TURNED:
-        width, height = height, width
+    with _expect_damage(path):
+        content_type, animated = _name_type(picture), _is_animated(picture)
+        _read_to_the_end(picture)
+        if picture.getexif().get(_ORIENTATION) in _TURNED:
+            width, height = height, width
     return hashlib.sha256(content).hexdigest(), content_type, width, height, len(content), animated
 
 
@@ -90,24 +115,41 @@ def _read(path: str) -> bytes:
             raise UnfitPicture(f"{path} has {about.st_size // 2**20} MB: too large. Save a smaller copy.")
         return Path(path).read_bytes()
     except OSError as failure:
-        raise UnfitPicture(f"The picture {path} cannot be read ({failure.strerror}).") from None
+        raise UnfitPicture(f"The picture {path} cannot be read ({failure.strerror}).", passing=True) from None
 
 
 def _open(content: bytes, path: str) -> Picture:
     """Return a picture of which only the head was read."""
     from PIL import Image as Pillow
 
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of its size, which is looked at here
-            picture = Pillow.open(io.BytesIO(content), formats=_FORMATS)
-    except Pillow.DecompressionBombError:
-        raise UnfitPicture(f"{path} claims more than {MAX_PIXELS:,} pixels: too large. Save a smaller copy.") from None
-    except (OSError, SyntaxError, ValueError):
-        raise UnfitPicture(f"{path} is not a picture that can be read. Save it as a JPEG or PNG.") from None
+    with _expect_damage(path, "is not a picture that can be read. Save it as a JPEG or PNG."):
+        picture = Pillow.open(io.BytesIO(content), formats=_FORMATS)
     if picture.width * picture.height > MAX_PIXELS:
         raise UnfitPicture(f"{path} is {picture.width} by {picture.height} pixels: too large. Save a smaller copy.")
     return picture
+
+
+@contextmanager
+def _expect_damage(
+    path: str, words: str = "is damaged: only a part of it can be read. Save it anew."
+) -> Iterator[None]:
+    """Turn whatever Pillow raises in this block into UnfitPicture: bad data may make it stumble anywhere."""
+    from PIL import Image as Pillow
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of its size, which is looked at here, and of EXIF that is not well made
+            yield
+    except Pillow.DecompressionBombError:
+        raise UnfitPicture(f"{path} claims more than {MAX_PIXELS:,} pixels: too large. Save a smaller copy.") from None
+    except MemoryError:
+        raise UnfitPicture(f"There is not memory enough to read {path}. Save a smaller copy.", passing=True) from None
+    except SchedulerError:
+        raise
+    except Exception as failure:
+        if not isinstance(failure, _DAMAGE):  # may be a fault of ours, which must not be lost
+            log.exception("picture=%s could not be read", path)
+        raise UnfitPicture(f"The picture {path} {words}") from None
 
 
 def _name_type(picture: Picture) -> str:
@@ -115,19 +157,10 @@ def _name_type(picture: Picture) -> str:
     return "image/jpeg" if picture.format == "MPO" else f"image/{(picture.format or '').lower()}"
 
 
-def _read_to_the_end(picture: Picture, path: str) -> None:
-    """Raise UnfitPicture if the file is cut short or damaged: whoever checks a calendar wants to know it then."""
+def _read_to_the_end(picture: Picture) -> None:
+    """Meet what is cut short or damaged: whoever checks a calendar wants to know it then."""
     picture.draft("RGB", (64, 64))  # an eighth of the work for a JPEG; nothing for the others
-    _load(picture, path)
-
-
-def _load(picture: Picture, path: str) -> None:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            picture.load()
-    except (OSError, SyntaxError, ValueError, EOFError):
-        raise UnfitPicture(f"The picture {path} is damaged: only a part of it can be read. Save it anew.") from None
+    picture.load()
 
 
 def _fit(picture: Picture, content: bytes, media: Media, limits: ImageLimits) -> MediaFile:
@@ -135,7 +168,7 @@ def _fit(picture: Picture, content: bytes, media: Media, limits: ImageLimits) ->
     fits = media.content_type in limits.types and len(content) <= limits.max_bytes and not too_wide
     animated = _is_animated(picture)
     if fits or animated:
-        _load(picture, media.path)  # some of what a file tells stands behind its pixels
+        picture.load()  # some of what a file tells stands behind its pixels
         if fits and not _tells_more(picture, content):
             return MediaFile(content, media.content_type, picture.width, picture.height)
     if animated:
@@ -144,7 +177,7 @@ def _fit(picture: Picture, content: bytes, media: Media, limits: ImageLimits) ->
             f"{', '.join(limits.types)}, at most {limits.max_bytes:,} bytes, and no word on its making). "
             "Give this account a still one."
         )
-    clean = _make_clean(picture, media.path, limits.max_side if too_wide else 0)
+    clean = _make_clean(picture, limits.max_side if too_wide else 0)
     lossless = media.content_type == "image/png" and "image/png" in limits.types
     for encoded, content_type, size in _list_encodings(clean, lossless=lossless):
         if len(encoded) <= limits.max_bytes:
@@ -163,13 +196,13 @@ def _tells_more(picture: Picture, content: bytes) -> bool:
     return bool(segments or picture.getexif()) or not set(picture.info) <= _HARMLESS or not content.endswith(end)
 
 
-def _make_clean(picture: Picture, path: str, side: int) -> Picture:
+def _make_clean(picture: Picture, side: int) -> Picture:
     """Return nothing but the pixels: upright, in sRGB with 8 bits a colour, no side longer than `side` unless 0."""
     from PIL import ImageOps
 
     if side:
         picture.draft("RGB", (side, side))  # a large JPEG is then read at a half or less, and so in less memory
-    _load(picture, path)
+    picture.load()
     upright = _to_srgb(_to_colours(ImageOps.exif_transpose(picture)))
     if side:
         upright.thumbnail((side, side))

@@ -12,13 +12,15 @@ from functools import partial
 
 from scheduler.domain.delivery import Delivery, Record, Status
 from scheduler.domain.hold import Hold
-from scheduler.domain.policy import Action, decide, is_rebooked
+from scheduler.domain.policy import Action, Decision, decide, is_rebooked
 from scheduler.domain.ports import Channel, Clock
-from scheduler.ledger.desk import Desk
-from scheduler.sending import LONGEST_RETRY, Sender, Step
+from scheduler.errors import LaneFailed, SchedulerError
+from scheduler.refusals import Refusals
+from scheduler.sending import Sender, Step
 
 log = logging.getLogger(__name__)
 
+_NEWS: Mapping[Action, Status] = {Action.MISS: Status.MISSED, Action.HOLD: Status.HELD}
 _QUIET = frozenset({Status.POSTED, Status.PLANNED, Status.PAST, Status.CLAIMED})
 
 Work = tuple[Delivery, Record | None]
@@ -28,23 +30,22 @@ Work = tuple[Delivery, Record | None]
 class Publisher:
     """Decides what is sent and when; `sender` sends it. The callbacks are called from any thread.
 
-    `on_step` hears of each result, `on_idle` of each account whose lane has ended. `failure` is what ended a lane that
-    could not record its work.
+    `on_step` hears of each result, `on_idle` of each account whose lane has ended; `is_current` says whether a
+    delivery is still what the calendars say. `failure` is what ended a lane that could not record its work.
     """
 
     sender: Sender
-    desk: Desk
+    refusals: Refusals
     clock: Clock
     workers: int = 20
     minimum_gap: timedelta = timedelta()
     on_step: Callable[[Step], None] = lambda _: None
     on_idle: Callable[[str], None] = lambda _: None
+    is_current: Callable[[Delivery], bool] = lambda _: True
     failure: BaseException | None = None
     _lanes: dict[str, Future[None]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _rests: dict[str, datetime] = field(default_factory=dict)
-    _refused: dict[str, str] = field(default_factory=dict)
-    _paused: set[str] | None = None
     _pool: ThreadPoolExecutor | None = None
 
     @property
@@ -59,14 +60,15 @@ class Publisher:
         the lanes. Raise LedgerError if the ledger cannot be read, or could not be written by an earlier lane.
         """
         self._raise_failure()
-        waiting = self._list_idle(deliveries)
+        waiting, now = self._list_idle(deliveries), self.clock.now()
         if not waiting:
+            self._rest({}, now)
             return []
-        now, holds = self.clock.now(), self.sender.ledger.holds()
+        holds = self.sender.ledger.holds()
         records = self.sender.ledger.records([delivery.key for delivery in waiting])
         settled: list[str] = []
         lanes: dict[str, list[Work]] = {}
-        blocked: dict[str, datetime] = {}
+        blocked: dict[str, datetime | None] = {}  # None: until its secret changes
         for delivery in waiting:
             account, record = delivery.account, records.get(delivery.key)
             decision = decide(delivery, record, holds, now)
@@ -80,19 +82,24 @@ class Publisher:
                     blocked.setdefault(account, record.next_try or now)
             elif not delivery.post.draft:
                 settled.append(delivery.key)
-        with self._lock:
-            self._rests = {name: until for name, until in self._rests.items() if until > now} | blocked
+        self._rest(blocked, now)
         self._start(lanes, holds)
         return settled
+
+    def _rest(self, blocked: Mapping[str, datetime | None], now: datetime) -> None:
+        with self._lock:
+            self._rests = {name: until for name, until in self._rests.items() if until > now}
+            self._rests |= {name: until for name, until in blocked.items() if until is not None}
+
+    def resting_accounts(self) -> dict[str, datetime]:
+        """Return until when each account rests that does."""
+        with self._lock:
+            return dict(self._rests)
 
     def next_wake(self) -> datetime | None:
         """Return when the first of the accounts that rest may go on, None if none rests."""
         with self._lock:
             return min(self._rests.values(), default=None)
-
-    def refused_accounts(self) -> list[str]:
-        """Return the accounts whose secret was refused and has not been tried anew since."""
-        return sorted(self._refused)
 
     def join(self, timeout: float | None = None) -> bool:
         """Wait for the lanes at work. Return whether all have ended. Raise what a lane could not settle."""
@@ -118,14 +125,11 @@ class Publisher:
             self._lanes = {name: lane for name, lane in self._lanes.items() if not lane.done()}
             return [each for each in deliveries if each.account not in self._lanes and each.account in self.channels]
 
-    def _is_resting(self, account: str, blocked: dict[str, datetime], now: datetime) -> bool:
+    def _is_resting(self, account: str, blocked: dict[str, datetime | None], now: datetime) -> bool:
         """Return whether an account may not send now, and note in `blocked` until when."""
-        if account in self._refused:
-            if self._refused[account] == self.channels[account].fingerprint():
-                blocked[account] = now + LONGEST_RETRY
-                return True
-            del self._refused[account]
-            self._rests.pop(account, None)
+        if self.refusals.is_waiting(account):
+            blocked[account] = None
+            return True
         until = self._rests.get(account)
         if until is not None and until > now:
             blocked[account] = until
@@ -153,8 +157,11 @@ class Publisher:
             for step in self._work_off(account, work, holds):
                 self._tell(step)
         except BaseException as failure:  # it ends the round, and the daemon with it: nothing is recorded any more
+            if isinstance(failure, Exception) and not isinstance(failure, SchedulerError):
+                log.exception("lane %s failed within the program", account)
+                failure = LaneFailed(f"The program failed while it was sending on {account}: {type(failure).__name__}.")
             self.failure = failure
-            if isinstance(failure, Exception):
+            if isinstance(failure, SchedulerError):
                 log.error("lane %s ended: %s", account, failure)
 
     def _work_off(self, account: str, work: list[Work], holds: Sequence[Hold]) -> Iterator[Step]:
@@ -163,17 +170,23 @@ class Publisher:
         for delivery, record in work:
             if self.sender.stopping.is_set() or account not in self.channels:
                 return
+            if not self.is_current(delivery):
+                continue  # the calendar was read again meanwhile: the next round has what it says now
             decision = decide(delivery, record, holds, self.clock.now())
             step = None
             if decision.action is Action.SEND and not resting:
                 step = self.sender.publish(delivery, record)
-            elif decision.action is Action.MISS:
-                step = self.sender.note(delivery, record, Status.MISSED, decision.reason)
-            elif decision.action is Action.HOLD:
-                step = self.sender.note(delivery, record, Status.HELD, decision.reason)
+            elif decision.action in _NEWS:
+                step = self._note(delivery, record, decision)
             if step is not None:
                 resting = self._rest_after(step) or resting
                 yield step
+
+    def _note(self, delivery: Delivery, record: Record | None, decision: Decision) -> Step | None:
+        """Record that a delivery will not be sent now, nor later by itself. Of one in doubt that cannot be said."""
+        if record is not None and self.sender.is_in_doubt(record, delivery.account):
+            return self.sender.doubt(record, f"{decision.reason}, but an earlier try may be out")
+        return self.sender.note(delivery, record, _NEWS[decision.action], decision.reason)
 
     def _rest_after(self, step: Step) -> bool:
         """Return whether the lane must rest after a step, and note until when and why."""
@@ -181,26 +194,16 @@ class Publisher:
         if step.status is Status.POSTED:
             gap_ends = self.clock.now() + self.minimum_gap if self.minimum_gap else None
             until = max((end for end in (gap_ends, step.rest_until) if end is not None), default=None)
-            self._resume(step.account)
+            self.refusals.clear(step.account)
         elif step.kind == "unauthorised":
+            self.refusals.add(step.account, step.reason, needs_secret=step.needs_secret)
             if step.needs_secret:
-                self._refused[step.account] = self.channels[step.account].fingerprint()
-            self.desk.pause_account(step.account, step.reason, self.sender.ledger.owner, self.clock.now())
-            self._paused = None
+                return True  # for its secret, not for a time
         if until is None:
             return False
         with self._lock:
             self._rests[step.account] = until
         return True
-
-    def _resume(self, account: str) -> None:
-        """A post that went out is the proof that an account's secret works again."""
-        paused = self._paused
-        if paused is None:
-            paused = self._paused = set(self.desk.accounts())
-        if account in paused:
-            paused.discard(account)
-            self.desk.resume_account(account, self.sender.ledger.owner, self.clock.now())
 
     def _tell(self, step: Step) -> None:
         level = logging.INFO if step.status in _QUIET and not step.kind else logging.WARNING

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from scheduler.domain.capabilities import Idempotency
 from scheduler.domain.delivery import PartState, Receipt, Record, Status
 from scheduler.domain.ports import Channel, Clock, Finds, Found
-from scheduler.errors import PublishError
+from scheduler.errors import LedgerError, PublishError
 from scheduler.ledger.writing import PublishingLedger
 
 log = logging.getLogger(__name__)
 
 LOOKS = 3
 """Looks that find nothing before a person is asked: listings lag behind what was posted."""
+_MOST_AT_ONCE = 8
 
 
 @dataclass
 class Reconciler:
     """Looks at unknown deliveries. `wait` is how long after sending a lost request is surely dead.
 
-    `on_unsure` hears of each that a look could not clear up: its key, and what a person is to do.
+    `on_unsure` hears of each that a look could not clear up: its key, and what a person is to do. `stopping`, once set,
+    ends a run before its next look.
     """
 
     ledger: PublishingLedger
@@ -31,16 +35,28 @@ class Reconciler:
     clock: Clock
     wait: timedelta
     on_unsure: Callable[[str, str], None] = lambda _key, _words: None
+    stopping: threading.Event = field(default_factory=threading.Event)
     _not_before: dict[str, datetime] = field(default_factory=dict)
 
-    def run(self) -> list[str]:
-        """Take over what dead daemons left, look at every unknown that it is time for, and return the keys settled."""
+    def run(self) -> None:
+        """Take over what dead daemons left, and look at every unknown that it is time for, accounts side by side.
+
+        It takes as long as the slowest server. Raise LedgerError if the ledger fails.
+        """
+        if self.stopping.is_set():
+            return
         self.ledger.take_over(self.clock.now())
-        settled = []
+        lanes: dict[str, list[Record]] = {}
         for record in self.ledger.unsettled().values():
-            if record.status is Status.UNKNOWN and self._is_time(record) and self._look(record):
-                settled.append(record.key)
-        return settled
+            if record.status is Status.UNKNOWN and self._is_time(record):
+                lanes.setdefault(record.account, []).append(record)
+        if len(lanes) < 2:
+            for records in lanes.values():
+                self._look_along(records)
+            return
+        with ThreadPoolExecutor(min(len(lanes), _MOST_AT_ONCE), thread_name_prefix="look") as pool:
+            for done in [pool.submit(self._look_along, records) for records in lanes.values()]:
+                done.result()
 
     def next_look(self) -> datetime | None:
         """Return when the next look is to be taken, None if nothing is to be looked for."""
@@ -50,6 +66,11 @@ class Reconciler:
             if record.status is Status.UNKNOWN and record.looks < LOOKS and record.account in self.channels
         ]
         return min(times, default=None)
+
+    def _look_along(self, records: list[Record]) -> None:
+        for record in records:
+            if not self.stopping.is_set():
+                self._look(record)
 
     def _time_of(self, record: Record) -> datetime:
         """An own key can be looked up at once; elsewhere the lost request must be surely dead first."""
@@ -65,32 +86,42 @@ class Reconciler:
             return False
         return self._time_of(record) <= self.clock.now()
 
-    def _look(self, record: Record) -> bool:
-        channel, now = self.channels[record.account], self.clock.now()
-        platform = channel.platform
-        index = len(record.receipts)
+    def _look(self, record: Record) -> None:
+        platform = self.channels[record.account].platform
         if not isinstance(platform, Finds) or record.prepared is None:
             words = f"{platform.title} cannot say whether it is out. Look there, then use `campaign resolve`."
             self._keep_unsure(record, LOOKS, None, words)
-            return False
+            return
+        index = len(record.receipts)
         try:
-            with channel.open(
-                lambda: None,
-                key=record.key,
-                created_at=record.created_at,
-                sent_after=_sending_at(record),
-                earlier=record.receipts,
-                bound=lambda: self.ledger.known_ids(record.account),
-            ) as context:
-                found = platform.find(record.prepared.parts[index], index, context)
-        except PublishError as failure:
-            log.warning("delivery=%s cannot be looked for: %s", record.key, failure)
-            self._not_before[record.key] = now + self.wait
-            self.on_unsure(record.key, f"It cannot be looked for: {failure} Look there, then use `campaign resolve`.")
-            return False
-        return self._keep(record, index, found)
+            found = self._find(platform, record, index)
+        except LedgerError:
+            raise
+        except Exception as failure:  # one that cannot be looked for must not keep the others from it
+            if not isinstance(failure, PublishError):
+                log.exception("delivery=%s: a look failed within the program", record.key)
+            words = str(failure) or type(failure).__name__
+            log.warning("delivery=%s cannot be looked for: %s", record.key, words)
+            self._not_before[record.key] = self.clock.now() + self.wait
+            self.on_unsure(record.key, f"It cannot be looked for: {words} Look there, then use `campaign resolve`.")
+            return
+        self._not_before.pop(record.key, None)
+        self._keep(record, index, found)
 
-    def _keep(self, record: Record, index: int, found: Receipt | Found) -> bool:
+    def _find(self, platform: Finds, record: Record, index: int) -> Receipt | Found:
+        if record.prepared is None:
+            raise ValueError("a look needs what was sent")
+        with self.channels[record.account].open(
+            lambda: None,
+            key=record.key,
+            created_at=record.created_at,
+            sent_after=_sending_at(record),
+            earlier=record.receipts,
+            bound=lambda: self.ledger.known_ids(record.account),
+        ) as context:
+            return platform.find(record.prepared.parts[index], index, context)
+
+    def _keep(self, record: Record, index: int, found: Receipt | Found) -> None:
         now = self.clock.now()
         if isinstance(found, Receipt):
             self.ledger.keep_found(record, index, found, now)
@@ -103,8 +134,6 @@ class Reconciler:
             words = "It was not found, which proves nothing. Look there, then use `campaign resolve`."
             next_look = None if looks >= LOOKS else now + self.wait * 2**looks
             self._keep_unsure(record, looks, next_look, words)
-            return False
-        return True
 
     def _keep_unsure(self, record: Record, looks: int, next_look: datetime | None, words: str) -> None:
         self.ledger.keep_unsure(record, self.clock.now(), looks, next_look, words)

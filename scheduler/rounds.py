@@ -15,12 +15,15 @@ from scheduler.channels import AccountChannel
 from scheduler.domain.delivery import Delivery, Record, Status
 from scheduler.domain.plan import plan_deliveries
 from scheduler.domain.ports import Clock
+from scheduler.errors import LedgerError
+from scheduler.high_water_mark import HighWaterMark
 from scheduler.ledger.desk import Desk
 from scheduler.ledger.opening import open_engine
 from scheduler.ledger.owner import Owner
 from scheduler.ledger.writing import PublishingLedger
 from scheduler.publisher import Publisher
 from scheduler.reconcile import Reconciler
+from scheduler.refusals import Refusals
 from scheduler.sending import Sender, Step
 from scheduler.sources.calendar import CalendarFile
 
@@ -44,6 +47,8 @@ class Rounds:
     alerts: Alerts
     agenda: Agenda = field(default_factory=lambda: Agenda([]))
     broken: dict[str, int] = field(default_factory=dict)
+    faults: dict[str, str] = field(default_factory=dict)
+    mark: HighWaterMark | None = None
 
     def load(self, paths: list[Path] | None = None) -> list[CalendarFile]:
         """Read every calendar, keep a revision of each new version, and make the agenda anew.
@@ -52,20 +57,24 @@ class Rounds:
         """
         files = self.app.read_calendars(paths)
         self.broken = {}
-        usable = []
+        good = [file for file in files if file.campaign is not None]
+        for file in good:
+            self._keep(file)
+            self.alerts.forget(f"calendar broken: {file.file}")
+        # A campaign that moved to another file is in force there: its old version must not come back beside it.
+        ids = {file.campaign.id for file in good if file.campaign is not None}
         for file in files:
-            if file.campaign is not None:
-                self._keep(file)
-                usable.append(file)
-                self.alerts.forget(f"calendar broken: {file.file}")
-                continue
-            self._report_broken(file)
-            last = self.desk.revision(file.file)
-            if last is not None:
-                old = self.app.read_old_calendar(file.file, last[1])
-                usable += [old] if old.campaign is not None else []
-        self._plan(plan_of(usable))
+            if file.campaign is None:
+                self._report_broken(file)
+                old = self._read_last_good(file)
+                if old is not None and old.campaign is not None and old.campaign.id not in ids:
+                    good.append(old)
+        self._plan(plan_of(good))
         return files
+
+    def _read_last_good(self, file: CalendarFile) -> CalendarFile | None:
+        last = self.desk.revision(self.app.name_calendar(file.file))
+        return None if last is None else self.app.read_old_calendar(file.file, last[1])
 
     def _report_broken(self, file: CalendarFile) -> None:
         self.broken[file.file] = len(file.problems)
@@ -85,7 +94,8 @@ class Rounds:
         if over:
             seen = self.desk.seen_keys([campaign.id])
             self.desk.note_past([delivery for delivery in over if delivery.key not in seen], self.owner.name, now)
-        if self.desk.keep_revision(file.file, campaign.id, file.content, keys, who=self.owner.name, now=now):
+        name = self.app.name_calendar(file.file)
+        if self.desk.keep_revision(name, campaign.id, file.content, keys, who=self.owner.name, now=now):
             log.info("calendar=%s loaded deliveries=%d", file.file, len(keys))
 
     def _plan(self, deliveries: list[Delivery]) -> None:
@@ -106,10 +116,25 @@ class Rounds:
         self.reconciler.wait = app.settings.reconcile_after
         self.alerts.addresses = app.settings.alerts
 
-    def report_broken_settings(self, file: str, words: str) -> None:
-        """Say that the settings on disk cannot be used; the last good ones stay in force."""
-        self.broken[file] = 1
-        self.alerts.say(f"settings broken: {file}", f"The last good ones stay in force.\n{words}")
+    def report_fault(self, what: str, words: str) -> None:
+        """Say that the settings, or the calendars as a whole, cannot be read; what was last good stays in force."""
+        if self.faults.get(what) != words:
+            log.error("%s cannot be used, what was last good stays in force: %s", what, words)
+        self.faults[what] = words
+        self.alerts.say(f"cannot be used: {what}", f"What was last good stays in force.\n{words}")
+
+    def mend(self, what: str) -> None:
+        """Take note that the settings, or the calendars as a whole, can be read again."""
+        if self.faults.pop(what, None) is not None:
+            self.alerts.forget(f"cannot be used: {what}")
+
+    def list_broken(self) -> list[str]:
+        """Return the calendars with errors, and what else cannot be read."""
+        return [*self.broken, *self.faults]
+
+    def is_current(self, delivery: Delivery) -> bool:
+        """Return whether a delivery is due, not settled, and as the calendars say now."""
+        return self.agenda.is_current(delivery)
 
     def restrict(self, keys: set[str]) -> None:
         """Keep only these deliveries on the agenda."""
@@ -122,14 +147,39 @@ class Rounds:
 
     def look_again(self) -> None:
         """Reconcile what is unknown, and bring back what a look or a person made sendable."""
+        self.look()
+        self.reopen()
+
+    def look(self) -> bool:
+        """Look for what is unknown, and whether refused accounts were mended. It makes calls, and may take minutes.
+
+        Return whether an account may post again.
+        """
         self.reconciler.run()
+        return not self.reconciler.stopping.is_set() and self.publisher.refusals.check()
+
+    def is_look_due(self) -> bool:
+        """Return whether it is time to look for something."""
+        following = self.reconciler.next_look()
+        return following is not None and following <= self.clock.now()
+
+    def reopen(self) -> bool:
+        """Put what is to be tried again back on the agenda. Return whether anything was."""
+        before = len(self.agenda.open)
         self.agenda.reopen(self.desk.waiting_keys())
+        return len(self.agenda.open) != before
 
     def finish(self) -> None:
         """Write what is written once a round."""
         for board in {id(channel.board): channel.board for channel in self.channels.values()}.values():
             if board is not None:
                 board.write_page()
+        self.keep_mark()
+
+    def keep_mark(self) -> None:
+        """Remember outside the ledger how far it goes, so that an older copy in its place is noticed."""
+        if self.mark is not None:
+            self.mark.keep(self.desk)
 
     def hear(self, step: Step) -> None:
         """Take note of what came of a delivery, and tell the staff if it is bad."""
@@ -166,25 +216,41 @@ def _is_over(delivery: Delivery, records: dict[str, Record]) -> bool:
 
 
 def open_rounds(
-    app: App, clock: Clock, channels: dict[str, AccountChannel], *, on_step: Callable[[Step], None] = lambda _: None
+    app: App,
+    clock: Clock,
+    channels: dict[str, AccountChannel],
+    *,
+    on_step: Callable[[Step], None] = lambda _: None,
+    passing: bool = False,
 ) -> Rounds:
     """Return rounds on the settings' ledger, with the right to publish from it.
 
-    Raise AlreadyRunning if another process has that right, LedgerError if the ledger cannot be used.
+    `passing` says that the ledger need not be known again: a rehearsal's. Raise AlreadyRunning if another process has
+    the right, LedgerError if the ledger cannot be used or is not the one that was last written from here.
     """
     address = app.settings.ledger
+    mark = None if passing else HighWaterMark(app.settings.state, address)
     owner = Owner(open_engine(address), address).acquire()
     ledger, desk = PublishingLedger(owner), Desk(owner.engine, address)
+    try:
+        if mark is not None:
+            mark.check(desk)
+    except LedgerError:
+        owner.release()
+        owner.engine.dispose()
+        raise
     settings = app.settings
     sender = Sender(ledger, channels, clock, inspect_picture)
-    publisher = Publisher(sender, desk, clock, settings.workers, settings.minimum_gap)
-    reconciler = Reconciler(ledger, channels, clock, settings.reconcile_after)
-    rounds = Rounds(app, clock, owner, desk, channels, publisher, reconciler, Alerts(settings.alerts))
+    refusals = Refusals(desk, channels, clock, owner.name)
+    publisher = Publisher(sender, refusals, clock, settings.workers, settings.minimum_gap)
+    reconciler = Reconciler(ledger, channels, clock, settings.reconcile_after, stopping=sender.stopping)
+    rounds = Rounds(app, clock, owner, desk, channels, publisher, reconciler, Alerts(settings.alerts), mark=mark)
 
     def hear(step: Step) -> None:
         rounds.hear(step)
         on_step(step)
 
     publisher.on_step = hear
+    publisher.is_current = rounds.is_current
     reconciler.on_unsure = rounds.hear_unsure
     return rounds

@@ -6,6 +6,7 @@ import logging
 import random
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -15,8 +16,17 @@ from scheduler.domain.delivery import Delivery, Prepared, Record, Status
 from scheduler.domain.policy import is_rebooked
 from scheduler.domain.ports import Channel, Claim, Clock, Withdrawn
 from scheduler.domain.problem import Severity
-from scheduler.domain.rendering import render_delivery
-from scheduler.errors import LedgerError, OutcomeUnknown, PublishError, RateLimited, Rejected, Unauthorised
+from scheduler.domain.rendering import Rendering, render_delivery
+from scheduler.errors import (
+    LedgerError,
+    OutcomeUnknown,
+    PublishError,
+    RateLimited,
+    Rejected,
+    Unauthorised,
+    Unavailable,
+    UnfitPicture,
+)
 from scheduler.ledger.writing import PublishingLedger
 
 log = logging.getLogger(__name__)
@@ -24,6 +34,7 @@ log = logging.getLogger(__name__)
 FIRST_RETRY = timedelta(seconds=30)
 LONGEST_RETRY = timedelta(minutes=10)
 UNTOLD_LIMIT = timedelta(minutes=5)
+_KEY_TRUSTED = 5 / 6  # of the time for which a platform remembers a key
 BUSY_PAUSE = timedelta(seconds=0.5)  # before looking again at a lane that another process works in
 
 
@@ -62,10 +73,15 @@ class Sender:
         """
         channel = self.channels[delivery.account]
         fresh = record is None or is_rebooked(delivery, record)
+        if record is not None and self._is_key_forgotten(record, channel):
+            return self.doubt(record, "an earlier try may be out, and the platform has forgotten its key by now")
         if record is not None and record.prepared is not None and record.is_under_way:
             prepared = record.prepared
         else:
-            rendered = render_delivery(delivery, channel.platform, channel.account, channel.limits(), self.inspect)
+            try:
+                rendered = self._render(delivery, channel)
+            except UnfitPicture as failure:
+                return self._put_off(delivery, record, str(failure))
             if rendered.prepared is None:
                 reasons = [p.message for p in rendered.problems if p.severity is Severity.ERROR]
                 return self.note(delivery, record, Status.REJECTED, " ".join(reasons))
@@ -77,6 +93,50 @@ class Sender:
             return Step(delivery.key, delivery.account, Status.CLAIMED, "another process is at work", lane_until=until)
         attempt = 1 if fresh or record is None else record.attempt + 1
         return self._send(claim, channel, prepared, attempt)
+
+    def _render(self, delivery: Delivery, channel: Channel) -> Rendering:
+        """Return what the calendar says now. Raise UnfitPicture if a picture cannot be reached at this moment."""
+        if not channel.limits():
+            with suppress(PublishError):  # the limits of its documents are used, then
+                channel.refresh_limits()
+        passing: list[UnfitPicture] = []
+
+        def look(image: Image) -> Media:
+            try:
+                return self.inspect(image)
+            except UnfitPicture as failure:
+                passing.extend([failure] if failure.passing else [])
+                raise
+
+        rendered = render_delivery(delivery, channel.platform, channel.account, channel.limits(), look)
+        if passing:
+            raise passing[0]
+        return rendered
+
+    def _put_off(self, delivery: Delivery, record: Record | None, reason: str) -> Step | None:
+        now = self.clock.now()
+        until = now + FIRST_RETRY
+        if not self.ledger.note(delivery, record, Status.PLANNED, reason, now, next_try=until):
+            return None
+        return Step(delivery.key, delivery.account, Status.PLANNED, reason, "unavailable", until)
+
+    def _is_key_forgotten(self, record: Record, channel: Channel) -> bool:
+        window = channel.platform.capabilities.repeat.window
+        if record.doubt_since is None or window is None or not record.is_under_way:
+            return False
+        return self.clock.now() >= record.doubt_since + window * _KEY_TRUSTED
+
+    def is_in_doubt(self, record: Record | None, account: str) -> bool:
+        """Return whether a try of a delivery may be out although a look did not find it, and its key will not hold."""
+        if record is None or record.doubt_since is None or not record.is_under_way:
+            return False
+        return self.channels[account].platform.capabilities.repeat.window is not None
+
+    def doubt(self, record: Record, reason: str) -> Step | None:
+        """Record that a delivery in doubt is not to be sent again, but to be looked for anew."""
+        if not self.ledger.keep_doubt(record, self.clock.now(), reason):
+            return None
+        return Step(record.key, record.account, Status.UNKNOWN, reason, "unknown")
 
     def note(self, delivery: Delivery, record: Record | None, status: Status, reason: str) -> Step | None:
         """Record what became of a delivery without sending. Return None if somebody else changed its row."""
@@ -97,9 +157,7 @@ class Sender:
             raise
         except Exception as failure:
             log.exception("delivery=%s failed within the program", claim.key)
-            words = f"an error within this program ({type(failure).__name__})"
-            known = OutcomeUnknown(f"{words}; the post may be out") if sending.begun else Rejected(words)
-            return self._settle_failure(sending, known, attempt)
+            return self._settle_failure(sending, _read_own_failure(failure, begun=sending.begun), attempt)
         return Step(claim.key, claim.account, Status.POSTED, rest_until=sending.rest_until)
 
     def _send_part(self, sending: _Sending, channel: Channel, prepared: Prepared, index: int) -> None:
@@ -165,6 +223,16 @@ class _Sending:
         """Take the last look at the part under way."""
         self.sender.take_last_look(self.claim, self.index)
         self.begun = True
+
+
+def _read_own_failure(failure: Exception, *, begun: bool) -> PublishError:
+    """Return what an error within this program means; a file or memory that is short now may not be so later."""
+    words = f"an error within this program ({type(failure).__name__})"
+    if begun:
+        return OutcomeUnknown(f"{words}; the post may be out")
+    if isinstance(failure, OSError | MemoryError):
+        return Unavailable(f"{words}; nothing was sent")
+    return Rejected(words)
 
 
 def _find_next_try(failure: PublishError, attempt: int, now: datetime) -> datetime:

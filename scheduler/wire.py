@@ -12,6 +12,7 @@ import html
 import json
 import os
 import re
+import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,10 +21,8 @@ from typing import Any
 from urllib.parse import quote, quote_plus, urlsplit, urlunsplit
 
 import requests
-from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection
-from urllib3.connectionpool import HTTPConnectionPool
 
+from scheduler.connections import Deadline, TellingAdapter
 from scheduler.domain.ports import Explain
 from scheduler.domain.rate_headers import Rest, read_rest, read_retry_after
 from scheduler.errors import OutcomeUnknown, PublishError, RateLimited, Rejected, Unauthorised, Unavailable
@@ -41,11 +40,15 @@ LastLook = Callable[[], None]
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long to wait, in seconds: for a connection, and for each piece of an answer (longer after an upload)."""
+    """How long to wait, in seconds: for a connection, and for each piece of an answer (longer after an upload).
+
+    A whole call, from its connection to the end of the answer, may last `whole` times as long as a piece.
+    """
 
     connect: float = 10.0
     read: float = 30.0
     upload: float = 120.0
+    whole: float = 4.0
 
 
 class HttpReply:
@@ -133,31 +136,6 @@ def _list_forms(secret: str) -> set[str]:
     return {secret, quote(content, safe=""), quote_plus(content), *(each.rstrip("=") for each in based), *written}
 
 
-class _Adapter(HTTPAdapter):
-    """Says when a request starts to leave: its connection is up then, TLS and proxy included."""
-
-    def __init__(self, on_leaving: Callable[[], None]) -> None:
-        self._on_leaving = on_leaving
-        super().__init__(max_retries=0)
-
-    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> HTTPConnectionPool:
-        pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
-        if "ConnectionCls" not in vars(pool):  # a new pool still has its class's own
-            pool.ConnectionCls = _tell_leaving(pool.ConnectionCls, self._on_leaving)
-        return pool  # type: ignore[no-any-return]  # requests' stubs lack urllib3's types
-
-
-def _tell_leaving(connection: type[HTTPConnection], on_leaving: Callable[[], None]) -> type[HTTPConnection]:
-    class Telling(connection):  # type: ignore[valid-type, misc]  # plain or TLS, as the pool has it
-        def request(self, *args: Any, **kwargs: Any) -> None:
-            if self.sock is None:
-                self.connect()
-            on_leaving()
-            super().request(*args, **kwargs)
-
-    return Telling
-
-
 class _Session(requests.Session):
     """A session that rewrites addresses to one server, always has a time-out, and obeys the commit mark.
 
@@ -171,8 +149,8 @@ class _Session(requests.Session):
         self.proxies.update(requests.utils.get_environ_proxies(wire.server or "https://localhost"))
         self.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
         self.headers["User-Agent"] = "campaign-scheduler"
-        self.mount("https://", _Adapter(wire.note_leaving))
-        self.mount("http://", _Adapter(wire.note_leaving))
+        self.mount("https://", TellingAdapter(wire.note_connection, wire.note_leaving))
+        self.mount("http://", TellingAdapter(wire.note_connection, wire.note_leaving))
 
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
         method, url = str(method).upper(), self._wire.rewrite(str(url))
@@ -185,15 +163,27 @@ class _Session(requests.Session):
         if committing:
             self._wire.last_look()
         self.close_idle()
-        try:
-            response = super().request(method, url, *args, **kwargs)
-            whole = _read_body(response)
-        except requests.RequestException as failure:
-            raise self._wire.explain_transport(failure, url, committing=committing) from None
-        except UnicodeEncodeError:  # of a header, which holds Latin letters only
-            raise Unauthorised("A secret of this account holds a character that none can hold. Set it anew.") from None
+        response, whole = self._call(method, url, committing, args, kwargs)
         self._wire.check(response, committing=committing, whole=whole)
         return response
+
+    def _call(
+        self, method: str, url: str, committing: bool, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[requests.Response, bool]:
+        """Return the answer, and whether all of its body was read."""
+        with self._wire.limit_call(kwargs["timeout"]) as deadline:
+            try:
+                response = super().request(method, url, *args, **kwargs)
+                whole = _read_body(response)
+            except requests.RequestException as failure:
+                cause = requests.ReadTimeout() if deadline.has_passed else failure
+                raise self._wire.explain_transport(cause, url, committing=committing) from None
+            except UnicodeEncodeError:  # of a header, which holds Latin letters only
+                message = "A secret of this account holds a character that none can hold. Set it anew."
+                raise Unauthorised(message) from None
+            if deadline.has_passed:  # an answer without a length ends where it is cut
+                raise self._wire.explain_transport(requests.ReadTimeout(), url, committing=committing)
+        return response, whole
 
     def close_idle(self) -> None:
         """Drop kept connections: on one that the server is just closing, as snac2 does untold, a call would be lost."""
@@ -230,6 +220,7 @@ class HttpWire:
         self._left = False
         self._explain: Explain | None = None
         self._rest = Rest(None)
+        self._deadline: Deadline | None = None
         self._session: _Session | None = None
 
     @property
@@ -306,6 +297,23 @@ class HttpWire:
         marked, self._marked, self._left = self._marked, False, False
         return marked
 
+    @contextmanager
+    def limit_call(self, timeout: Any) -> Iterator[Deadline]:
+        """Let the call made in this block last no longer than it may, given requests' `timeout`."""
+        read = timeout[1] if isinstance(timeout, tuple) else timeout
+        self._deadline = Deadline((read or self.patience.read) * self.patience.whole)
+        self._deadline.start()
+        try:
+            yield self._deadline
+        finally:
+            self._deadline.end()
+            self._deadline = None
+
+    def note_connection(self, connection: socket.socket) -> None:
+        """Hear of a connection that the call under way has made."""
+        if self._deadline is not None:
+            self._deadline.watch(connection)
+
     def note_leaving(self) -> None:
         """Hear that the request under way starts to leave: from now on it may reach the server."""
         self._left = True
@@ -358,6 +366,7 @@ def _name(failure: requests.RequestException) -> str:
         "NameResolutionError": "its name is not known",
         "ConnectTimeoutError": "no connection in time",
         "ReadTimeoutError": "no answer in time",
+        "ReadTimeout": "no answer in time",
         "ProtocolError": "the connection was cut",
         "ProxyError": "the proxy did not let it through",
         "SSLError": "no secure connection, or its certificate is not good",

@@ -26,10 +26,10 @@ def command(context: click.Context, once: bool, quiet: bool) -> int:
         level=logging.WARNING if quiet else logging.INFO,
         format="%(asctime)s level=%(levelname)s logger=%(name)s %(message)s",
     )
-    for noisy in ("apscheduler", "alembic", "urllib3", "tweepy", "oauthlib", "requests_oauthlib"):
+    for noisy in ("apprise", "apscheduler", "alembic", "urllib3", "tweepy", "oauthlib", "requests_oauthlib"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     if once:
-        from scheduler.daemon import run_once
+        from scheduler.once import run_once
 
         return run_once(app)
     from scheduler.daemon import Daemon

@@ -29,7 +29,8 @@ class Status(StrEnum):
 
 MOVES: Mapping[Status, frozenset[Status]] = {
     Status.PLANNED: frozenset(
-        {Status.CLAIMED, Status.HELD, Status.MISSED, Status.SKIPPED, Status.PAST, Status.REJECTED}
+        {Status.PLANNED, Status.CLAIMED, Status.HELD, Status.MISSED, Status.SKIPPED, Status.PAST}
+        | {Status.REJECTED, Status.UNKNOWN}
     ),
     Status.HELD: frozenset({Status.CLAIMED, Status.PLANNED, Status.HELD, Status.MISSED, Status.SKIPPED}),
     Status.CLAIMED: frozenset(
@@ -88,7 +89,7 @@ class Delivery:
     @property
     def not_after(self) -> datetime:
         """Return the last moment at which it may leave, in UTC."""
-        return (self.post.due + self.post.not_after).astimezone(UTC)
+        return self.due + self.post.not_after  # in UTC: wall time would add or lose the hour when clocks change
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,8 @@ class Record:
 
     `created_at` is fixed by the first claim of what is stored in `prepared`; `settled_at` is the last change of
     status; `next_try` is when it may be tried (or, if unknown, looked for) again; `looks` counts the looks so far.
+    `doubt_since` is when a try began that may be out although a look did not find it: the same may be sent again only
+    as long as the platform remembers its key. `even_late` counts for the due time it was given for.
     """
 
     key: str
@@ -164,6 +167,7 @@ class Record:
     next_try: datetime | None = None
     looks: int = 0
     even_late: bool = False
+    doubt_since: datetime | None = None
     error_kind: str = ""
     error: str = ""
     parts: tuple[PartRecord, ...] = ()

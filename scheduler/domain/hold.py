@@ -53,12 +53,15 @@ class Hold:
         )
 
     def is_active(self, now: datetime) -> bool:
-        """Return whether it stops anything at this moment."""
-        return self.placed_at <= now and (self.released_at is None or self.released_at > now)
+        """Return whether it stops anything at this moment.
+
+        One that is not released does, even if another machine's clock says that it was placed in a moment from now.
+        """
+        return self.released_at is None or self.placed_at <= now < self.released_at
 
     def overlaps(self, since: datetime, now: datetime) -> bool:
         """Return whether it was in force at any moment of [since, now]."""
-        return self.placed_at <= now and (self.released_at is None or self.released_at >= since)
+        return self.released_at is None or (self.placed_at <= now and self.released_at >= since)
 
 
 def subject_of(delivery: Delivery) -> Subject:

@@ -11,17 +11,24 @@ from typing import Any
 
 from sqlalchemy import Engine, Table, delete, insert, select, update
 
-from scheduler.domain.delivery import Delivery, PartState, Status
+from scheduler.domain.delivery import Delivery, PartState, Record, Status
 from scheduler.domain.hold import Hold
 from scheduler.domain.ports import Heartbeat
 from scheduler.errors import UsageError
 from scheduler.ledger import tables
-from scheduler.ledger.reading import Reader, read_hold
+from scheduler.ledger.reading import Reader, read_hold, read_part, read_record, split_keys
 from scheduler.ledger.tables import write_time
 from scheduler.ledger.transactions import Transaction, Writer
+from scheduler.ledger.words import clean_values
+
+PAST_COLUMNS = ("key", "due", "not_after", "tags")
+"""What the event `past` tells of each row, in this order."""
+
+PAST_WORDS = "it was over before the ledger first saw it"
 
 _D = tables.delivery.c
 _H = tables.hold.c
+_R = tables.revision.c
 
 
 class Desk(Reader):
@@ -47,9 +54,8 @@ class Desk(Reader):
                 "exempt": json.dumps(sorted(hold.exempt)),
             }
             transaction.connection.execute(insert(tables.hold).values(**values))
-            transaction.record(
-                "held", None, hold.placed_by, hold.placed_at, hold=values["id"], reason=hold.reason, scope=hold.scope
-            )
+            told = {"hold": values["id"], "reason": hold.reason, "scope": hold.scope, "row": values}
+            transaction.record("held", None, hold.placed_by, hold.placed_at, **told)
             row = transaction.connection.execute(select(tables.hold).where(_H.id == values["id"])).one()
             return read_hold(row)
 
@@ -59,14 +65,13 @@ class Desk(Reader):
         """Release these holds, and return how many of them were in force."""
 
         def operation(transaction: Transaction) -> int:
-            changed = transaction.connection.execute(
-                update(tables.hold)
-                .where(_H.id.in_(ids), _H.released_at.is_(None))
-                .values(released_at=write_time(now), released_by=who, release_reason=reason)
-            )
-            if changed.rowcount:
-                transaction.record("released", None, who, now, holds=list(ids), reason=reason)
-            return int(changed.rowcount)
+            in_force = select(_H.id).where(_H.id.in_(ids), _H.released_at.is_(None)).order_by(_H.id)
+            released = list(transaction.connection.execute(in_force).scalars())
+            if released:
+                values = {"released_at": write_time(now), "released_by": who, "release_reason": reason}
+                transaction.connection.execute(update(tables.hold).where(_H.id.in_(released)).values(**values))
+                transaction.record("released", None, who, now, holds=released, reason=reason, row=values)
+            return len(released)
 
         return self.writer.write(operation)
 
@@ -75,32 +80,38 @@ class Desk(Reader):
 
         def operation(transaction: Transaction) -> None:
             open_ones = (Status.UNKNOWN, Status.MISSED, Status.PARTIAL, Status.SKIPPED)
-            _change(transaction, key, open_ones, {"status": Status.POSTED, "settled_at": write_time(now), "error": ""})
+            values = {"status": Status.POSTED, "settled_at": write_time(now), "error": ""}
+            _change(transaction, key, open_ones, values)
+            part = tables.part.c
+            not_out = (part.key == key, part.state != PartState.POSTED)
+            numbers = transaction.connection.execute(select(part.number).where(*not_out).order_by(part.number))
+            told = {"posted": url, "parts": list(numbers.scalars())}
             transaction.connection.execute(
                 update(tables.part)
-                .where(tables.part.c.key == key, tables.part.c.state != PartState.POSTED)
+                .where(*not_out)
                 .values(state=PartState.POSTED, sent_at=write_time(now), remote_id="", url=url, data="{}")
             )
-            transaction.record("resolved", key, who, now, posted=url)
+            transaction.record("resolved", key, who, now, **told)
 
         self.writer.write(operation)
 
     def resolve_retry(self, key: str, reason: str, who: str, now: datetime, *, even_late: bool) -> None:
-        """Record that a person wants it tried again: an unknown as it was, one that never went out anew."""
-        row = self.records([key]).get(key)
-        if row is None:
-            raise UsageError(f"The ledger has no delivery {key}. `campaign history` lists them.")
-        if row.status is not Status.PARTIAL and now > row.not_after and not even_late:
-            raise UsageError(
-                f"The not-after time of {key} has passed. Add --even-late if it is to go out all the same."
-            )
+        """Record that a person wants it tried again: as it was if any of it was ever being sent, else anew.
+
+        `even_late` counts for the due time that the row has. Raise UsageError if it cannot be tried again.
+        """
 
         def operation(transaction: Transaction) -> None:
+            row = _find_record(transaction, key)
+            if row.status is not Status.PARTIAL and now > row.not_after and not even_late:
+                raise UsageError(
+                    f"The not-after time of {key} has passed. Add --even-late if it is to go out all the same."
+                )
             status = Status.PARTIAL if row.receipts else Status.PLANNED
             values: dict[str, Any] = {"status": status, "settled_at": write_time(now), "even_late": int(even_late)}
-            values |= {"error": "", "error_kind": "", "next_try": None, "looks": 0}
-            if row.status is not Status.UNKNOWN and not row.receipts:
-                values["prepared"] = None  # nothing of it is out: it is rendered anew
+            values |= {"error": "", "error_kind": "", "next_try": None, "looks": 0, "doubt_since": None}
+            if not _may_have_been_out(row):
+                values |= {"prepared": None, "digest": None}
             open_ones = (Status.UNKNOWN, Status.MISSED, Status.REJECTED, Status.PARTIAL, Status.HELD, Status.SKIPPED)
             _change(transaction, key, open_ones, values)
             transaction.connection.execute(
@@ -130,36 +141,43 @@ class Desk(Reader):
         plan = json.dumps(list(keys)).encode()
         digest = hashlib.sha256(content + plan).hexdigest()
         last = self.revision(file)
-        if last is not None and last[0] == digest:
+        if last is not None and last[0] == digest:  # as most are: nobody need wait for a turn to write
             return False
-        row = {
-            "file": file,
-            "campaign": campaign,
-            "digest": digest,
-            "loaded_at": write_time(now),
-            "content": zlib.compress(content),
-            "plan": zlib.compress(plan),
-        }
+        row = {"file": file, "campaign": campaign, "digest": digest, "loaded_at": write_time(now)}
+        whole = {**row, "content": zlib.compress(content), "plan": zlib.compress(plan)}
 
-        def operation(transaction: Transaction) -> None:
-            transaction.connection.execute(insert(tables.revision).values(**row))
-            transaction.record("loaded", None, who, now, file=file, campaign=campaign, digest=digest)
+        def operation(transaction: Transaction) -> bool:
+            newest = select(_R.digest).where(_R.file == file).order_by(_R.id.desc()).limit(1)
+            if transaction.connection.execute(newest).scalar() == digest:
+                return False
+            number = transaction.connection.execute(insert(tables.revision).values(**whole).returning(_R.id)).scalar()
+            transaction.record("loaded", None, who, now, revision=number, **row)
+            return True
 
-        self.writer.write(operation)
-        return True
+        return self.writer.write(operation)
 
     def note_past(self, deliveries: Sequence[Delivery], who: str, now: datetime) -> None:
         """Record deliveries that were over before the ledger first saw them, with one event for all."""
-        known = self.records([delivery.key for delivery in deliveries])
-        rows = [_past_row(delivery, now) for delivery in deliveries if delivery.key not in known]
-        if not rows:
+        if not deliveries:
             return
 
         def operation(transaction: Transaction) -> None:
-            transaction.connection.execute(insert(tables.delivery), rows)
-            transaction.record("past", None, who, now, count=len(rows), first=rows[0]["key"])
+            known: set[str] = set()
+            for keys in split_keys([delivery.key for delivery in deliveries]):
+                known.update(transaction.connection.execute(select(_D.key).where(_D.key.in_(keys))).scalars())
+            rows = [_past_row(delivery, now) for delivery in deliveries if delivery.key not in known]
+            if rows:
+                transaction.connection.execute(insert(tables.delivery), rows)
+                told = [[row[name] for name in PAST_COLUMNS] for row in rows]
+                transaction.record("past", None, who, now, count=len(rows), first=rows[0]["key"], rows=told)
 
         self.writer.write(operation)
+
+    def accept_ledger(self, missing: int, reason: str, who: str, now: datetime) -> None:
+        """Record that a person takes this ledger as the true one although it lacks an event with that number."""
+        self.writer.write(
+            lambda transaction: transaction.record("accepted", None, who, now, missing=missing, reason=reason)
+        )
 
     def pause_account(self, name: str, error: str, who: str, now: datetime) -> None:
         """Record that an account's secret is no good."""
@@ -190,7 +208,7 @@ class Desk(Reader):
             "started_at": write_time(heartbeat.started_at),
             "beat_at": write_time(heartbeat.beat_at),
             "next_due": write_time(heartbeat.next_due) if heartbeat.next_due else None,
-            "detail": json.dumps(dict(heartbeat.detail)),
+            "detail": json.dumps(clean_values(heartbeat.detail)),
         }
         mine = tables.heartbeat.c.owner == heartbeat.owner
         self.writer.write(lambda transaction: _replace(transaction, tables.heartbeat, mine, row))
@@ -209,13 +227,32 @@ def _past_row(delivery: Delivery, now: datetime) -> dict[str, object]:
         "due": write_time(delivery.due),
         "not_after": write_time(delivery.not_after),
         "settled_at": write_time(now),
-        "error": "it was over before the ledger first saw it",
+        "error": PAST_WORDS,
     }
 
 
 def _replace(transaction: Transaction, table: Table, row_is: Any, row: dict[str, Any]) -> None:
     transaction.connection.execute(delete(table).where(row_is))
     transaction.connection.execute(insert(table).values(**row))
+
+
+def _find_record(transaction: Transaction, key: str) -> Record:
+    """Return a row as it is within the transaction. Raise UsageError if there is none."""
+    row = transaction.connection.execute(select(tables.delivery).where(_D.key == key)).first()
+    if row is None:
+        raise UsageError(f"The ledger has no delivery {key}. `campaign history` lists them.")
+    parts = select(tables.part).where(tables.part.c.key == key).order_by(tables.part.c.number)
+    return read_record(row, tuple(read_part(part) for part in transaction.connection.execute(parts)))
+
+
+def _may_have_been_out(record: Record) -> bool:
+    """Return whether what is stored must be sent as it is, under its key: some of it may once have reached a server.
+
+    What a platform refused did not go out, and is to be mended before it is tried again.
+    """
+    if record.receipts or record.status is Status.UNKNOWN:
+        return True
+    return record.status is not Status.REJECTED and any(part.sending_at is not None for part in record.parts)
 
 
 def _change(transaction: Transaction, key: str, expected: Sequence[Status], values: dict[str, Any]) -> None:
@@ -225,4 +262,4 @@ def _change(transaction: Transaction, key: str, expected: Sequence[Status], valu
         raise UsageError(f"The ledger has no delivery {key}. `campaign history` lists them.")
     if status not in expected:
         raise UsageError(f"{key} is {status}: nothing can be changed about that.")
-    transaction.connection.execute(update(tables.delivery).where(_D.key == key).values(**values))
+    transaction.change(key, update(tables.delivery).where(_D.key == key), values)

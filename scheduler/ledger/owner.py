@@ -16,6 +16,18 @@ from scheduler.ledger.opening import describe, explain_failures
 
 _POSTGRES_CLASS = 72057594  # the first half of our advisory locks' numbers
 
+_LOCKS = (
+    "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND classid = :kind AND objid = :number AND objsubid = 2 "
+    "AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+_FIND_HOLDER = text(_LOCKS)
+_FIND_OWN = text(f"{_LOCKS} AND pid = pg_backend_pid()")
+
+# The lock's session says nothing between two signs of life; PostgreSQL before 14 has no such time to switch off.
+_STAY_OPEN = text(
+    "SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'idle_session_timeout' AND setting <> '0'"
+)
+
 
 @dataclass
 class Owner:
@@ -38,21 +50,52 @@ class Owner:
         else:
             with explain_failures(self.address):
                 self._session = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+                self._session.execute(_STAY_OPEN)
                 self._session.execute(text("SELECT pg_advisory_lock(:kind, :number)"), _lock_of(self.name))
         return self
 
-    def is_alive(self, name: str) -> bool:
-        """Return whether the owner of that name still holds its lock."""
-        if name == self.name:
-            return True
-        if self.engine.dialect.name == "sqlite":
-            return False  # we hold the only lock there is
-        with explain_failures(self.address), self.engine.connect() as connection:
-            holder = text(
-                "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND classid = :kind AND objid = :number "
-                "AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    def check(self) -> None:
+        """Raise LedgerError if the lock is not held any more: others may then take over what is claimed by this owner.
+
+        To be called at every sign of life, from one thread. No write needs it: each names the owner and the attempt
+        that it expects, and changes nothing once another has taken over.
+        """
+        if not self._holds_lock():
+            raise LedgerError(
+                f"This process has lost its lock on the ledger {describe(self.address)}: its file was replaced, or its "
+                "connection was cut. Others may be publishing from it, so nothing more is sent from here. Start again."
             )
-            return connection.execute(holder, _lock_of(name)).first() is not None
+
+    def _holds_lock(self) -> bool:
+        if self.engine.dialect.name == "sqlite":
+            return self._holds_file()
+        if self._session is None:
+            return False
+        try:
+            with explain_failures(self.address):
+                return self._session.execute(_FIND_OWN, _lock_of(self.name)).first() is not None
+        except LedgerError:  # the session is gone, and the lock with it
+            return False
+
+    def _holds_file(self) -> bool:
+        """Return whether the file that is locked is still the one that others would try to lock."""
+        if self._file is None:
+            return False
+        try:
+            return os.path.samestat(os.fstat(self._file.fileno()), self._path.stat())
+        except OSError:
+            return False
+
+    def is_alive(self, name: str) -> bool:
+        """Return whether the owner of that name still holds its lock; it may be this owner's own.
+
+        Raise LedgerError if that cannot be told.
+        """
+        if self.engine.dialect.name == "sqlite":
+            self.check()  # as long as we hold the only lock there is, nobody else does
+            return name == self.name
+        with explain_failures(self.address), self.engine.connect() as connection:
+            return connection.execute(_FIND_HOLDER, _lock_of(name)).first() is not None
 
     def release(self) -> None:
         """Give the lock back."""
@@ -64,10 +107,15 @@ class Owner:
             self._session.close()
             self._session = None
 
+    @property
+    def _path(self) -> Path:
+        """The file to lock: beside the ledger itself, by whatever link it was named."""
+        return Path(f"{Path(describe(self.address)).resolve()}.lock")
+
     def _lock_file(self) -> None:
         import fcntl
 
-        path = Path(describe(self.address) + ".lock")
+        path = self._path
         try:
             self._file = path.open("a+", encoding="utf-8")
         except OSError as failure:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, Select, func, or_, select
+from sqlalchemy import ColumnElement, Engine, Select, func, or_, select
 
 from scheduler.domain.delivery import UNDER_WAY, PartRecord, PartState, Prepared, Receipt, Record, Status
 from scheduler.domain.hold import Hold
@@ -20,8 +20,11 @@ from scheduler.ledger.prepared import read_prepared
 _STATUSES = {str(status): status for status in Status}
 _STANDING = (
     *("key", "account", "status", "due", "not_after", "settled_at", "attempt", "owner", "created_at", "next_try"),
-    *("looks", "even_late", "error_kind", "error"),
+    *("looks", "even_late", "doubt_since", "error_kind", "error"),
 )
+OPEN = (*sorted(UNDER_WAY), Status.HELD)
+"""The statuses of rows of which more may come by itself or by a person's word soon."""
+
 _CHUNK = 500  # keys a query; both databases bound the number of parameters
 
 
@@ -40,7 +43,7 @@ class Reader:
         """Return the rows with these keys, or all of them, by key, in order of due time."""
         delivery, part = tables.delivery, tables.part
         found: dict[str, Record] = {}
-        for chunk in [None] if keys is None else _chunks(keys):
+        for chunk in [None] if keys is None else split_keys(keys):
             rows = select(delivery).order_by(delivery.c.due, delivery.c.key)
             parts = select(part).order_by(part.c.key, part.c.number)
             if chunk is not None:
@@ -59,7 +62,21 @@ class Reader:
 
         It takes a third of the time that `records` takes. What is under way is small, and comes whole.
         """
-        query = select(*[tables.delivery.c[name] for name in _STANDING])
+        return self._read_standings(())
+
+    def open_standings(self, keys: Sequence[str] = ()) -> dict[str, Record]:
+        """Return, as `standings` does, the rows of which more may come, and those with these keys whatever they are.
+
+        It takes as long as these are many, however large the ledger is.
+        """
+        status = tables.delivery.c.status
+        found = self._read_standings((status.in_(OPEN),))
+        for portion in split_keys([key for key in keys if key not in found]):
+            found |= self._read_standings((status.not_in(OPEN), tables.delivery.c.key.in_(portion)))
+        return found
+
+    def _read_standings(self, where: Sequence[ColumnElement[bool]]) -> dict[str, Record]:
+        query = select(*[tables.delivery.c[name] for name in _STANDING]).where(*where)
         with explain_failures(self.address), self.engine.connect() as connection:
             standings = {row.key: read_standing(row) for row in connection.execute(query).yield_per(500)}
         under_way = [key for key, record in standings.items() if record.status in UNDER_WAY]
@@ -92,8 +109,18 @@ class Reader:
         query = select(tables.event).order_by(tables.event.c.seq)
         if keys is None:
             return [read_event(row) for row in self._rows(query)]
-        rows = [row for chunk in _chunks(keys) for row in self._rows(query.where(tables.event.c.key.in_(chunk)))]
+        rows = [row for chunk in split_keys(keys) for row in self._rows(query.where(tables.event.c.key.in_(chunk)))]
         return [read_event(row) for row in sorted(rows, key=lambda row: int(row.seq))]
+
+    def last_event(self) -> tuple[int, str] | None:
+        """Return the number and the hash of the newest event, None if there is none."""
+        rows = self._rows(select(tables.event.c.seq, tables.event.c.hash).order_by(tables.event.c.seq.desc()).limit(1))
+        return (rows[0].seq, rows[0].hash) if rows else None
+
+    def has_event(self, seq: int, hashed: str) -> bool:
+        """Return whether there is an event of that number with that hash: it, and all before it, are as they were."""
+        event = tables.event.c
+        return bool(self._rows(select(event.seq).where(event.seq == seq, event.hash == hashed)))
 
     def revision(self, file: str) -> tuple[str, bytes] | None:
         """Return the digest and the text of the last version of a calendar file that was loaded."""
@@ -140,7 +167,8 @@ def _time(words: str) -> datetime:
     return datetime.fromisoformat(words)
 
 
-def _chunks(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+def split_keys(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield the keys in portions that one query can take."""
     for start in range(0, len(keys), _CHUNK):
         yield keys[start : start + _CHUNK]
 
@@ -176,6 +204,7 @@ def read_standing(row: Any, parts: tuple[PartRecord, ...] = (), prepared: Prepar
         next_try=tables.read_time(row.next_try),
         looks=row.looks,
         even_late=bool(row.even_late),
+        doubt_since=tables.read_time(row.doubt_since),
         error_kind=row.error_kind,
         error=row.error,
         parts=parts,

@@ -60,6 +60,16 @@ KEEP_RECEIPT = update(tables.part).where(
     _P.key == bindparam("row"), _P.number == bindparam("index"), _P.state != PartState.POSTED
 )
 
+SET_DOUBT = update(tables.delivery).where(_D.key == bindparam("row"))
+"""`row`: a delivery's key; `doubt_since`: since when it is in doubt, None for no more."""
+
+DROP_PREPARED = update(tables.delivery).where(
+    _D.key == bindparam("row"),
+    _D.doubt_since.is_(None),
+    ~exists(select(_P.key).where(_P.key == bindparam("row"), _P.state == PartState.POSTED)),
+)
+"""`row`: a delivery of which nothing can be out: an edit of the calendar counts from its next try."""
+
 LIST_HOLDS_IN_FORCE = select(tables.hold).where(tables.hold.c.released_at.is_(None))
 
 LAST_EVENT = select(_E.seq, _E.hash).order_by(_E.seq.desc()).limit(1)

@@ -4,33 +4,36 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table
+
+from scheduler.ledger.words import Words
 
 metadata = MetaData()
 
 delivery = Table(
     "delivery",
     metadata,
-    Column("key", Text, primary_key=True),
-    Column("campaign", Text, nullable=False),
-    Column("post", Text, nullable=False),
-    Column("occurrence", Text, nullable=False),
-    Column("account", Text, nullable=False),
-    Column("tags", Text, nullable=False),
-    Column("status", Text, nullable=False),
-    Column("due", Text, nullable=False),
-    Column("not_after", Text, nullable=False),
-    Column("settled_at", Text, nullable=False),
+    Column("key", Words, primary_key=True),
+    Column("campaign", Words, nullable=False),
+    Column("post", Words, nullable=False),
+    Column("occurrence", Words, nullable=False),
+    Column("account", Words, nullable=False),
+    Column("tags", Words, nullable=False),
+    Column("status", Words, nullable=False),
+    Column("due", Words, nullable=False),
+    Column("not_after", Words, nullable=False),
+    Column("settled_at", Words, nullable=False),
     Column("attempt", Integer, nullable=False, server_default="0"),
-    Column("owner", Text),
-    Column("prepared", Text),
-    Column("digest", Text),
-    Column("created_at", Text),
-    Column("next_try", Text),
+    Column("owner", Words),
+    Column("prepared", Words),
+    Column("digest", Words),
+    Column("created_at", Words),
+    Column("next_try", Words),
     Column("looks", Integer, nullable=False, server_default="0"),
     Column("even_late", Integer, nullable=False, server_default="0"),
-    Column("error_kind", Text, nullable=False, server_default=""),
-    Column("error", Text, nullable=False, server_default=""),
+    Column("doubt_since", Words),
+    Column("error_kind", Words, nullable=False, server_default=""),
+    Column("error", Words, nullable=False, server_default=""),
 )
 # At most one delivery of an account is being sent at any time, whoever sends it: the unique index one_claim_a_lane
 # keeps that. It is made by the migration only, for to name it here would load PostgreSQL's dialect for every ledger.
@@ -39,15 +42,15 @@ Index("delivery_status", delivery.c.status)
 part = Table(
     "part",
     metadata,
-    Column("key", Text, ForeignKey("delivery.key"), primary_key=True),
+    Column("key", Words, ForeignKey("delivery.key"), primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("account", Text, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("sending_at", Text),
-    Column("sent_at", Text),
-    Column("remote_id", Text),
-    Column("url", Text),
-    Column("data", Text),
+    Column("account", Words, nullable=False),
+    Column("state", Words, nullable=False),
+    Column("sending_at", Words),
+    Column("sent_at", Words),
+    Column("remote_id", Words),
+    Column("url", Words),
+    Column("data", Words),
 )
 Index("part_remote_id", part.c.account, part.c.remote_id)
 
@@ -55,12 +58,12 @@ event = Table(
     "event",
     metadata,
     Column("seq", Integer, primary_key=True, autoincrement=False),
-    Column("at", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("key", Text),
-    Column("who", Text, nullable=False),
-    Column("detail", Text, nullable=False),
-    Column("hash", Text, nullable=False),
+    Column("at", Words, nullable=False),
+    Column("kind", Words, nullable=False),
+    Column("key", Words),
+    Column("who", Words, nullable=False),
+    Column("detail", Words, nullable=False),
+    Column("hash", Words, nullable=False),
 )
 Index("event_key", event.c.key)
 
@@ -68,26 +71,26 @@ hold = Table(
     "hold",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("placed_at", Text, nullable=False),
-    Column("placed_by", Text, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("campaign", Text),
-    Column("account", Text),
-    Column("tag", Text),
-    Column("exempt", Text, nullable=False),
-    Column("released_at", Text),
-    Column("released_by", Text),
-    Column("release_reason", Text),
+    Column("placed_at", Words, nullable=False),
+    Column("placed_by", Words, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("campaign", Words),
+    Column("account", Words),
+    Column("tag", Words),
+    Column("exempt", Words, nullable=False),
+    Column("released_at", Words),
+    Column("released_by", Words),
+    Column("release_reason", Words),
 )
 
 revision = Table(
     "revision",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("file", Text, nullable=False),
-    Column("campaign", Text, nullable=False),
-    Column("digest", Text, nullable=False),
-    Column("loaded_at", Text, nullable=False),
+    Column("file", Words, nullable=False),
+    Column("campaign", Words, nullable=False),
+    Column("digest", Words, nullable=False),
+    Column("loaded_at", Words, nullable=False),
     Column("content", LargeBinary, nullable=False),
     Column("plan", LargeBinary, nullable=False),
 )
@@ -96,22 +99,22 @@ Index("revision_file", revision.c.file, revision.c.id)
 account = Table(
     "account",
     metadata,
-    Column("name", Text, primary_key=True),
-    Column("state", Text, nullable=False),
-    Column("since", Text, nullable=False),
-    Column("error", Text, nullable=False),
+    Column("name", Words, primary_key=True),
+    Column("state", Words, nullable=False),
+    Column("since", Words, nullable=False),
+    Column("error", Words, nullable=False),
 )
 
 heartbeat = Table(
     "heartbeat",
     metadata,
-    Column("owner", Text, primary_key=True),
-    Column("host", Text, nullable=False),
+    Column("owner", Words, primary_key=True),
+    Column("host", Words, nullable=False),
     Column("process", Integer, nullable=False),
-    Column("started_at", Text, nullable=False),
-    Column("beat_at", Text, nullable=False),
-    Column("next_due", Text),
-    Column("detail", Text, nullable=False),
+    Column("started_at", Words, nullable=False),
+    Column("beat_at", Words, nullable=False),
+    Column("next_due", Words),
+    Column("detail", Words, nullable=False),
 )
 
 

@@ -10,9 +10,9 @@ import json
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import ColumnElement, Update, update
 
-from scheduler.domain.delivery import Delivery, PartState, Prepared, Receipt, Record, Status
+from scheduler.domain.delivery import MOVES, Delivery, PartState, Prepared, Receipt, Record, Status
 from scheduler.domain.hold import Subject, subject_of
 from scheduler.domain.ports import Claim, Withdrawn
 from scheduler.ledger import statements, tables
@@ -21,6 +21,7 @@ from scheduler.ledger.prepared import digest_prepared, write_prepared
 from scheduler.ledger.reading import Reader
 from scheduler.ledger.tables import write_time
 from scheduler.ledger.transactions import Transaction, Writer
+from scheduler.ledger.words import clean_values
 
 _D = tables.delivery.c
 _P = tables.part.c
@@ -45,6 +46,7 @@ class PublishingLedger(Reader):
         keeps = record is not None and record.is_under_way
         created = record.created_at if keeps and record is not None and record.created_at else now
         attempt = (record.attempt if record else 0) + 1
+        even_late = record is not None and record.even_late and delivery.due <= record.due
         values: dict[str, object] = {
             "status": Status.CLAIMED,
             "owner": self.owner,
@@ -57,9 +59,12 @@ class PublishingLedger(Reader):
             "created_at": write_time(created),
             "tags": json.dumps(sorted(delivery.post.tags)),
             "next_try": None,
+            "even_late": int(even_late),
             "error_kind": "",
             "error": "",
         }
+        if not keeps:
+            values["doubt_since"] = None
 
         def operation(transaction: Transaction) -> bool:
             if not _take_row(transaction, delivery, record, values):
@@ -81,7 +86,7 @@ class PublishingLedger(Reader):
             not_after=delivery.not_after,
             created_at=created,
             prepared=prepared,
-            even_late=record.even_late if record else False,
+            even_late=even_late,
             receipts=record.receipts if keeps and record else (),
         )
 
@@ -89,7 +94,7 @@ class PublishingLedger(Reader):
         """Take the last look and mark a part as being sent. Raise Withdrawn if it must not go out now."""
 
         def operation(transaction: Transaction) -> Withdrawn | None:
-            held = _find_hold(transaction, claim.subject, now)
+            held = _find_hold(transaction, claim.subject)
             if held:
                 return Withdrawn(Status.HELD, held)
             if now > claim.not_after and not claim.even_late and index == 0:
@@ -123,14 +128,16 @@ class PublishingLedger(Reader):
             "sent_at": write_time(now),
             "remote_id": receipt.remote_id,
             "url": receipt.url,
-            "data": json.dumps(dict(receipt.data), sort_keys=True),
+            "data": json.dumps(clean_values(receipt.data), sort_keys=True),
         }
-        transaction.connection.execute(statements.KEEP_RECEIPT, part)
+        kept = transaction.connection.execute(statements.KEEP_RECEIPT, part).rowcount == 1
+        transaction.change(key, statements.SET_DOUBT, {"doubt_since": None}, row=key)
         if last:
             posted = {"status": Status.POSTED, "settled_at": write_time(now)}
             nothing_more = {"next_try": None, "error": "", "error_kind": ""}
-            transaction.connection.execute(statements.POST_ROW, {"row": key} | posted | nothing_more)
-        transaction.record("posted", key, self.owner, now, part=index, id=receipt.remote_id, url=receipt.url)
+            transaction.change(key, statements.POST_ROW, posted | nothing_more, row=key)
+        told = {"id": receipt.remote_id, "url": receipt.url, "data": part["data"], "sent_at": part["sent_at"]}
+        transaction.record("posted", key, self.owner, now, part=index, kept=kept, **told)
 
     def settle(
         self,
@@ -145,29 +152,36 @@ class PublishingLedger(Reader):
         """End an attempt without a receipt. Return whether the claim was still ours to settle."""
 
         def operation(transaction: Transaction) -> bool:
-            changed = transaction.connection.execute(
-                update(tables.delivery)
-                .where(*_is_claim(claim))
-                .values(
-                    status=status,
-                    settled_at=write_time(now),
-                    error_kind=kind,
-                    error=error,
-                    next_try=write_time(next_try) if next_try else None,
-                    looks=0,
-                )
-            )
-            if changed.rowcount != 1:
+            values = {
+                "status": status,
+                "settled_at": write_time(now),
+                "error_kind": kind,
+                "error": error,
+                "next_try": write_time(next_try) if next_try else None,
+                "looks": 0,
+            }
+            if not transaction.change(claim.key, update(tables.delivery).where(*_is_claim(claim)), values):
                 return False
             if status is not Status.UNKNOWN:
                 _forget_sending(transaction, claim.key)
+            if status is Status.PLANNED:
+                _drop_prepared(transaction, claim.key)
             transaction.record(str(status), claim.key, self.owner, now, error_kind=kind, error=error)
             return True
 
         return self.writer.write(operation)
 
-    def note(self, delivery: Delivery, record: Record | None, status: Status, reason: str, now: datetime) -> bool:
-        """Record what became of a delivery without sending: held, missed or past. Return whether a row changed."""
+    def note(
+        self,
+        delivery: Delivery,
+        record: Record | None,
+        status: Status,
+        reason: str,
+        now: datetime,
+        *,
+        next_try: datetime | None = None,
+    ) -> bool:
+        """Record what became of a delivery without sending: held, missed, put off. Return whether a row changed."""
         values: dict[str, object] = {
             "status": status,
             "due": write_time(delivery.due),
@@ -176,7 +190,7 @@ class PublishingLedger(Reader):
             "tags": json.dumps(sorted(delivery.post.tags)),
             "error_kind": str(status),
             "error": reason,
-            "next_try": None,
+            "next_try": write_time(next_try) if next_try else None,
         }
 
         def operation(transaction: Transaction) -> bool:
@@ -202,15 +216,16 @@ class PublishingLedger(Reader):
         sending = any(part.state is PartState.SENDING for part in record.parts)
         status = Status.UNKNOWN if sending else Status.PARTIAL if record.receipts else Status.PLANNED
         error = "the daemon ended while it was being sent" if sending else "the daemon ended before it was sent"
-        changed = transaction.connection.execute(
-            update(tables.delivery)
-            .where(_D.key == record.key, _D.status == Status.CLAIMED, _D.owner == record.owner)
-            .where(_D.attempt == record.attempt)
-            .values(
-                status=status, settled_at=write_time(now), next_try=None, looks=0, error=error, error_kind=str(status)
-            )
+        values = {"status": status, "settled_at": write_time(now), "error": error, "error_kind": str(status)}
+        still_so = update(tables.delivery).where(
+            _D.key == record.key,
+            _D.status == Status.CLAIMED,
+            _D.owner == record.owner,
+            _D.attempt == record.attempt,
         )
-        if changed.rowcount == 1:
+        if transaction.change(record.key, still_so, values | {"next_try": None, "looks": 0}):
+            if status is Status.PLANNED:
+                _drop_prepared(transaction, record.key)
             transaction.record("taken-over", record.key, self.owner, now, status=str(status), from_owner=record.owner)
 
     def keep_found(self, record: Record, index: int, receipt: Receipt, now: datetime) -> None:
@@ -220,32 +235,51 @@ class PublishingLedger(Reader):
 
         def operation(transaction: Transaction) -> None:
             self._keep_receipt(transaction, record.key, index, receipt, now=sent, last=last)
-            if not last:
-                _settle_unknown(transaction, record, Status.PARTIAL, now, "found; the rest of the thread follows")
+            if not last and _settle_unknown(transaction, record, Status.PARTIAL, now, "found; the rest follows"):
+                transaction.record("found", record.key, self.owner, now, part=index)
 
         self.writer.write(operation)
 
     def keep_absent(self, record: Record, now: datetime) -> None:
-        """Record that a look showed that it is safe to send an unknown delivery again."""
+        """Record that a look showed that it is safe to send an unknown delivery again, as it was and under its key.
+
+        The doubt is kept: the lost call may still be on its way, and some platforms forget a key.
+        """
         status = Status.PARTIAL if record.receipts else Status.PLANNED
+        tries = [part.sending_at for part in record.parts if part.state is PartState.SENDING and part.sending_at]
+        since = record.doubt_since or min(tries, default=record.settled_at)
 
         def operation(transaction: Transaction) -> None:
             if _settle_unknown(transaction, record, status, now, "looked: it is not out"):
                 _forget_sending(transaction, record.key)
+                transaction.change(record.key, statements.SET_DOUBT, {"doubt_since": write_time(since)}, row=record.key)
                 transaction.record("absent", record.key, self.owner, now, look=record.looks + 1)
 
         self.writer.write(operation)
+
+    def keep_doubt(self, record: Record, now: datetime, reason: str) -> bool:
+        """Record that a delivery of which a try may be out cannot be sent again safely: it is to be looked for anew.
+
+        Return whether the row was still as `record` says.
+        """
+
+        def operation(transaction: Transaction) -> bool:
+            before = {"row": record.key, "was": record.status, "tried": record.attempt}
+            after = {"status": Status.UNKNOWN, "settled_at": write_time(now), "error_kind": "unknown", "error": reason}
+            values = after | {"next_try": None, "looks": 0}
+            if not transaction.change(record.key, statements.CHANGE_ROW, values, **before):
+                return False
+            transaction.record("unknown", record.key, self.owner, now, error_kind="unknown", error=reason)
+            return True
+
+        return self.writer.write(operation)
 
     def keep_unsure(self, record: Record, now: datetime, looks: int, next_look: datetime | None, reason: str) -> None:
         """Record a look that told nothing, the nth; `next_look` is None when a person must be asked."""
 
         def operation(transaction: Transaction) -> None:
-            changed = transaction.connection.execute(
-                update(tables.delivery)
-                .where(_D.key == record.key, _D.status == Status.UNKNOWN, _D.attempt == record.attempt)
-                .values(looks=looks, next_try=write_time(next_look) if next_look else None, error=reason)
-            )
-            if changed.rowcount == 1:
+            values = {"looks": looks, "next_try": write_time(next_look) if next_look else None, "error": reason}
+            if transaction.change(record.key, _find_unknown(record), values):
                 transaction.record("unsure", record.key, self.owner, now, look=looks, reason=reason)
 
         self.writer.write(operation)
@@ -255,15 +289,16 @@ def _take_row(transaction: Transaction, delivery: Delivery, record: Record | Non
     """Make or change the row of a delivery if it still is as `record` says, and (to claim) its lane is free."""
     claiming = values["status"] is Status.CLAIMED
     lane = {"lane": delivery.account} if claiming else {}
+    if record is not None and values["status"] not in MOVES[record.status]:
+        raise ValueError(f"{record.status} never becomes {values['status']}")
     if record is None:
         find = statements.FIND_ROW_OR_CLAIM if claiming else statements.FIND_ROW
         if transaction.connection.execute(find, {"row": delivery.key} | lane).first() is not None:
             return False
-        transaction.connection.execute(statements.ADD_ROW, delivery.ids | values)
-        return True
+        return transaction.change(delivery.key, statements.ADD_ROW, delivery.ids | values)
     change = statements.CLAIM_ROW if claiming else statements.CHANGE_ROW
     before = {"row": record.key, "was": record.status, "tried": record.attempt}
-    return bool(transaction.connection.execute(change, before | lane | values).rowcount == 1)
+    return transaction.change(record.key, change, values, **before, **lane)
 
 
 def _renew_parts(transaction: Transaction, delivery: Delivery, count: int, *, is_new: bool) -> None:
@@ -285,9 +320,9 @@ def _is_claim(claim: Claim) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _find_hold(transaction: Transaction, subject: Subject, now: datetime) -> str:
+def _find_hold(transaction: Transaction, subject: Subject) -> str:
     for hold in transaction.holds_in_force:
-        if hold.covers(subject) and hold.is_active(now):
+        if hold.covers(subject):  # whatever its time: it is on disk, and not released
             return f"hold {hold.id} ({hold.scope}): {hold.reason}"
     return ""
 
@@ -299,9 +334,15 @@ def _forget_sending(transaction: Transaction, key: str) -> None:
 
 
 def _settle_unknown(transaction: Transaction, record: Record, status: Status, now: datetime, error: str) -> bool:
-    changed = transaction.connection.execute(
-        update(tables.delivery)
-        .where(_D.key == record.key, _D.status == Status.UNKNOWN, _D.attempt == record.attempt)
-        .values(status=status, settled_at=write_time(now), next_try=None, error=error, error_kind="", looks=0)
+    values = {"status": status, "settled_at": write_time(now), "error": error, "error_kind": ""}
+    return transaction.change(record.key, _find_unknown(record), values | {"next_try": None, "looks": 0})
+
+
+def _find_unknown(record: Record) -> Update:
+    return update(tables.delivery).where(
+        _D.key == record.key, _D.status == Status.UNKNOWN, _D.attempt == record.attempt
     )
-    return changed.rowcount == 1
+
+
+def _drop_prepared(transaction: Transaction, key: str) -> None:
+    transaction.change(key, statements.DROP_PREPARED, {"prepared": None, "digest": None}, row=key)

@@ -71,6 +71,7 @@ def _make_delivery() -> None:
         *[_text(name) for name in ("owner", "prepared", "digest", "created_at", "next_try")],
         sa.Column("looks", sa.Integer, nullable=False, server_default="0"),
         sa.Column("even_late", sa.Integer, nullable=False, server_default="0"),
+        _text("doubt_since"),
         _text("error_kind", null=False, default=""),
         _text("error", null=False, default=""),
     )
