@@ -28,7 +28,9 @@ _KEEP_WATCH = {
     "tcp_user_timeout": 30_000,
 }
 """A connection that was cut on the way is noticed within a minute, idle or not, instead of hours: seconds, the last
-milliseconds (PostgreSQL's manual, "Parameter Key Words", checked 2026-11-25). What the ledger's address says goes first."""
+milliseconds (PostgreSQL's manual, "Parameter Key Words", checked 2026-11-25). What the ledger's address says itself
+goes first.
+"""
 
 
 def open_engine(address: str, *, create: bool = True) -> Engine:

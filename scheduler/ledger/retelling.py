@@ -13,10 +13,15 @@ from scheduler.ledger.desk import PAST_COLUMNS, PAST_WORDS
 
 Row = dict[str, Any]
 
-_NEW_ROW: Mapping[str, Any] = {
-    name: None for name in tables.delivery.c.keys() if name not in {"key", "campaign", "post", "occurrence", "account"}
-} | {"attempt": 0, "looks": 0, "even_late": 0, "error_kind": "", "error": ""}
-_NEW_HOLD: Mapping[str, Any] = dict.fromkeys(tables.hold.c.keys())
+_IDS = frozenset({"key", "campaign", "post", "occurrence", "account"})
+_NEW_ROW: Mapping[str, Any] = {column.name: None for column in tables.delivery.c if column.name not in _IDS} | {
+    "attempt": 0,
+    "looks": 0,
+    "even_late": 0,
+    "error_kind": "",
+    "error": "",
+}
+_NEW_HOLD: Mapping[str, Any] = dict.fromkeys(column.name for column in tables.hold.c)
 
 
 @dataclass

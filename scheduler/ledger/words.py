@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Dialect, Text
 from sqlalchemy.types import TypeDecorator
 
-# SQLite's driver cannot encode half a surrogate pair; PostgreSQL takes no NUL (its manual, "Character Types", checked 2026-11-25).
+# SQLite's driver cannot encode half a surrogate pair, and PostgreSQL stores no NUL (its manual, "Character Types",
+# checked 2026-11-25).
 _REFUSED = re.compile("[\x00\ud800-\udfff]")
 
 
