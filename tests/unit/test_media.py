@@ -18,7 +18,7 @@ from scheduler.domain import campaign
 from scheduler.domain.capabilities import ImageLimits, Source
 from scheduler.domain.content import Media
 from scheduler.domain.problem import Place
-from scheduler.errors import Rejected, UnfitPicture
+from scheduler.errors import Rejected, Unavailable, UnfitPicture
 from scheduler.media import MAX_BYTES, MAX_PIXELS, fit_image, inspect_image
 
 LIMITS = ImageLimits(
@@ -337,8 +337,11 @@ class TestChanged:
         save(tmp_path, "a.jpg", make_noise((120, 80)))
         with pytest.raises(Rejected, match="was changed after this post was made ready"):
             fit_image(media, LIMITS)
-        path.unlink()
-        with pytest.raises(Rejected, match="cannot be read"):
+
+    def test_a_picture_out_of_reach_may_come_back(self, tmp_path: Path) -> None:
+        media = inspect(save(tmp_path, "a.jpg"))
+        Path(media.path).unlink()
+        with pytest.raises(Unavailable, match="cannot be read"):
             fit_image(media, LIMITS)
 
     def test_its_facts_are_read_anew_when_the_file_changes(self, tmp_path: Path) -> None:
