@@ -3,77 +3,22 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from scheduler.domain.campaign import Campaign, Part, Post
-from scheduler.domain.delivery import Delivery, Prepared, PreparedPart, Receipt, Record, Status
+from scheduler.domain.delivery import Receipt, Status
 from scheduler.domain.hold import Hold
-from scheduler.domain.ports import Claim, Withdrawn
-from scheduler.domain.problem import Place
+from scheduler.domain.ports import Withdrawn
 from scheduler.errors import AlreadyRunning, LedgerError, UsageError
-from scheduler.ledger.desk import Desk
 from scheduler.ledger.opening import open_engine
-from scheduler.ledger.owner import Owner
 from scheduler.ledger.transactions import hash_event
-from scheduler.ledger.writing import PublishingLedger
-
-NOW = datetime(2027, 3, 18, 8, 0, tzinfo=UTC)
-PLACE = Place("a.yaml", 1, 1)
-TWO_PARTS = Prepared((PreparedPart("One “£” 🏴‍☠️", {"text": "One"}), PreparedPart("Two", {"text": "Two"})))
-ONE_PART = Prepared(TWO_PARTS.parts[:1])
-
-
-def make_delivery(post: str = "think", account: str = "board", due: datetime = NOW) -> Delivery:
-    made = Post(post, due, timedelta(hours=2), (Part("Think.", PLACE),), (account,), PLACE, tags=frozenset({"cse"}))
-    return Delivery(Campaign("ce", "CE", "a.yaml", date(2027, 3, 18), (made,)), made, account)
-
-
-class Books:
-    """One owner's ledger and the desk beside it."""
-
-    def __init__(self, address: str) -> None:
-        self.address = address
-        self.owner = Owner(open_engine(address), address).acquire()
-        self.ledger = PublishingLedger(self.owner)
-        self.desk = Desk(self.owner.engine, address)
-
-    def close(self) -> None:
-        self.owner.release()
-        self.owner.engine.dispose()
-
-    def claim(self, delivery: Delivery, prepared: Prepared = ONE_PART) -> Claim:
-        claim = self.ledger.claim(delivery, self.record(delivery), prepared, NOW)
-        assert claim is not None
-        return claim
-
-    def record(self, delivery: Delivery) -> Record | None:
-        return self.ledger.records([delivery.key]).get(delivery.key)
-
-    def status(self, delivery: Delivery) -> Status | None:
-        record = self.record(delivery)
-        return None if record is None else record.status
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'ledger.db'}"
-    return str(request.getfixturevalue("postgres_url"))
-
-
-@pytest.fixture
-def books(address: str) -> Iterator[Books]:
-    made = Books(address)
-    yield made
-    made.close()
+from tests.books import NOW, ONE_PART, TWO_PARTS, Books, make_delivery
 
 
 def test_claim_send_settle(books: Books) -> None:
