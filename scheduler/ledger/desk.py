@@ -51,7 +51,7 @@ class Desk(Reader):
                 "campaign": hold.campaign,
                 "account": hold.account,
                 "tag": hold.tag,
-                "exempt": json.dumps(sorted(hold.exempt)),
+                "exempt": json.dumps(clean_values(sorted(hold.exempt))),
             }
             transaction.connection.execute(insert(tables.hold).values(**values))
             told = {"hold": values["id"], "reason": hold.reason, "scope": hold.scope, "row": values}

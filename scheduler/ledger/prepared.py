@@ -16,7 +16,9 @@ def write_prepared(prepared: Prepared) -> str:
         {"text": part.text, "body": part.body, "media": [asdict(media) for media in part.media], "links": part.links}
         for part in prepared.parts
     ]
-    return json.dumps({"parts": parts}, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    words = json.dumps({"parts": parts}, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    # Half a surrogate pair is escaped, as JSON allows: what is sent must come back as it was, not cleaned.
+    return words.encode("utf-8", "backslashreplace").decode()
 
 
 def read_prepared(words: str) -> Prepared:
