@@ -1,0 +1,135 @@
+"""Several that write one ledger at once: nobody trips over another, and nothing is run twice that may be on disk."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from scheduler.domain.delivery import Status
+from scheduler.errors import LedgerError
+from scheduler.ledger.desk import Desk
+from scheduler.ledger.opening import open_engine
+from scheduler.ledger.transactions import Transaction
+from scheduler.ledger.verifying import Verifier
+from tests.books import NOW, Books, make_delivery
+
+
+def test_two_that_read_one_new_calendar_note_its_past_once(books: Books) -> None:
+    desks = [books.desk, Desk(open_engine(books.address), books.address)]
+    deliveries = [make_delivery(f"p{number}") for number in range(200)]
+    together = threading.Barrier(2)
+
+    def note(desk: Desk) -> None:
+        together.wait()
+        desk.note_past(deliveries, "me", NOW)
+        desk.keep_revision("a.yaml", "ce", b"one", [delivery.key for delivery in deliveries], who="me", now=NOW)
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(note, desk) for desk in desks]:
+            done.result()
+    assert {record.status for record in books.ledger.records().values()} == {Status.PAST}
+    assert [event.kind for event in books.ledger.events()] == ["past", "loaded"]
+    assert Verifier(books.owner.engine, books.address).find_tampering() == []
+    desks[1].engine.dispose()
+
+
+def test_what_is_known_already_is_not_noted_as_past(books: Books) -> None:
+    known = make_delivery("known")
+    books.claim(known)
+    books.desk.note_past([known, make_delivery("new")], "me", NOW)
+    books.desk.note_past([known], "me", NOW)
+    books.desk.note_past([], "me", NOW)
+    assert books.status(known) is Status.CLAIMED
+    assert [event.kind for event in books.ledger.events()] == ["claimed", "past"]
+
+
+def test_a_server_that_isolates_more_than_needed_refuses_no_write(postgres_url: str) -> None:
+    engine = create_engine(postgres_url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        name = postgres_url.rpartition("/")[2]
+        connection.execute(text(f"ALTER DATABASE {name} SET default_transaction_isolation = 'repeatable read'"))
+    engine.dispose()
+    desks = [Desk(open_engine(postgres_url), postgres_url) for _ in range(2)]
+    together = threading.Barrier(2)
+
+    def write(desk: Desk, number: int) -> None:
+        together.wait()
+        for count in range(30):
+            desk.pause_account(f"account{number}-{count}", "no", "me", NOW)
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(write, desk, number) for number, desk in enumerate(desks)]:
+            done.result()
+    assert len(desks[0].accounts()) == 60
+    for desk in desks:
+        desk.engine.dispose()
+
+
+class Batch:
+    """Operations that are committed together: they wait while the first one keeps the only turn to write."""
+
+    def __init__(self, books: Books) -> None:
+        self.writer = books.ledger.writer
+        self.begun, self.go_on = threading.Event(), threading.Event()
+
+    def write(self, *operations: Callable[[Transaction], None]) -> list[BaseException | None]:
+        """Return what came of each."""
+        with ThreadPoolExecutor(len(operations) + 1) as pool:
+            first = pool.submit(self.writer.write, self._wait)
+            self.begun.wait(30)
+            waiting = []
+            for count, operation in enumerate(operations, 1):
+                waiting.append(pool.submit(self.writer.write, operation))
+                while len(self.writer._waiting) < count:
+                    time.sleep(0.005)
+            self.go_on.set()
+            first.result()
+            return [done.exception() for done in waiting]
+
+    def _wait(self, _: Transaction) -> None:
+        self.begun.set()
+        self.go_on.wait(30)
+
+
+@pytest.fixture
+def rule(books: Books) -> Books:
+    """A ledger with a table whose rule is looked at only at the commit."""
+    with books.owner.engine.connect() as connection, connection.begin():
+        connection.execute(text("CREATE TABLE late (key TEXT REFERENCES delivery (key) DEFERRABLE INITIALLY DEFERRED)"))
+    return books
+
+
+def test_after_a_commit_that_failed_nothing_is_run_again(rule: Books) -> None:
+    runs: list[str] = []
+
+    def note(_: Transaction) -> None:
+        runs.append("note")
+
+    def fail_at_the_commit(transaction: Transaction) -> None:
+        runs.append("fail")
+        transaction.connection.execute(text("INSERT INTO late VALUES ('none')"))
+
+    failures = Batch(rule).write(note, fail_at_the_commit, note)
+    assert runs == ["note", "fail", "note"]
+    assert [type(failure) for failure in failures] == [LedgerError] * 3
+    assert all("FOREIGN KEY" in str(failure).upper() for failure in failures)
+
+
+def test_after_an_operation_that_failed_the_others_are_run_again(rule: Books) -> None:
+    runs: list[str] = []
+
+    def note(_: Transaction) -> None:
+        runs.append("note")
+
+    def fail(_: Transaction) -> None:
+        runs.append("fail")
+        raise ValueError("mine")
+
+    failures = Batch(rule).write(note, fail, note)
+    assert runs == ["note", "fail", "note", "fail", "note"]
+    assert [type(failure) for failure in failures] == [type(None), ValueError, type(None)]
