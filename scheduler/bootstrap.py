@@ -21,7 +21,7 @@ from scheduler.errors import ConfigError, UnfitPicture
 from scheduler.platforms import list_platforms, load_platform
 from scheduler.preview import Shown
 from scheduler.sources.calendar import CalendarFile, Defaults, read_calendar
-from scheduler.sources.settings import PlatformFacts, Settings, read_settings
+from scheduler.sources.settings import PlatformFacts, Settings, read_settings, salvage_settings
 
 if TYPE_CHECKING:
     from scheduler.channels import AccountChannel
@@ -76,10 +76,14 @@ class _AnyName(Collection[str]):
 
 @dataclass(frozen=True)
 class App:
-    """The settings, and what is built from them when it is needed."""
+    """The settings, and what is built from them when it is needed.
+
+    With `problems`, those of the settings file, nothing is known of the settings but the ledger and accounts' names.
+    """
 
     settings: Settings
     is_example: bool
+    problems: tuple[Problem, ...] = ()
 
     def find_calendars(self) -> list[Path]:
         """Return the calendar files of the settings' folder, in order of name."""
@@ -204,10 +208,10 @@ def _limits(kept: Mapping[str, object], server: str) -> dict[str, int]:
     return {name: value for name, value in limits.items() if isinstance(value, int)}
 
 
-def build_app(config: Path | None, *, allow_example: bool) -> App:
+def build_app(config: Path | None, *, allow_example: bool, ledger_is_enough: bool = False) -> App:
     """Return the app of a settings file: the one named, `config.yaml`, or (if allowed) the example.
 
-    Raise ConfigError with every problem found in it.
+    Raise ConfigError with every problem found in it, unless the ledger is enough and can be read for certain.
     """
     path = config or Path("config.yaml")
     is_example = False
@@ -222,9 +226,12 @@ def build_app(config: Path | None, *, allow_example: bool) -> App:
         hint = "Name another with --config."
         raise ConfigError([error(f"It cannot be read: {failure.strerror}.", Place(str(path)), hint)]) from None
     settings, problems = read_settings(content, show_path(path), _KnownPlatforms())
-    if settings is None:
+    if settings is not None:
+        return App(settings, is_example)
+    salvaged = salvage_settings(content, show_path(path)) if ledger_is_enough else None
+    if salvaged is None:
         raise ConfigError(problems)
-    return App(settings, is_example)
+    return App(salvaged, is_example, problems)
 
 
 def show_path(path: Path) -> str:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import click
 
 from scheduler.bootstrap import App
-from scheduler.cli.output import open_app, who_am_i
+from scheduler.cli.output import echo_note, open_ledger_app, who_am_i
 from scheduler.domain.hold import Hold
 from scheduler.domain.problem import suggest
-from scheduler.errors import UsageError
+from scheduler.errors import ConfigError, UsageError
 
 
 @click.command(name="hold")
@@ -35,10 +36,11 @@ def command(
     """
     if not reason.strip():
         raise UsageError("Say why, with --reason.")
-    app = open_app(context, allow_example=False)
-    if account is not None and account not in app.settings.accounts:
-        raise UsageError(f"No account is called '{account}'. {suggest(account, app.settings.accounts)}".strip())
-    _check_ids(app, campaign, tag, exempt)
+    app = open_ledger_app(context)
+    if account is not None:
+        _check_account(app, account)
+    if campaign is not None or tag is not None or exempt:
+        _check_ids(app, campaign, tag, exempt)
     hold = Hold(
         id=0,
         placed_at=datetime.now(UTC),
@@ -49,22 +51,44 @@ def command(
         tag=tag,
         exempt=frozenset(exempt),
     )
-    placed = app.open_desk(create=True).place_hold(hold)
+    placed = app.open_desk(create=not app.problems).place_hold(hold)
     click.echo(f"Hold {placed.id} is in force: {placed.scope}. `campaign release {placed.id} --reason …` ends it.")
     return 0
 
 
+def _check_account(app: App, account: str) -> None:
+    if account not in app.settings.accounts:
+        _refuse_unless_unsure(f"No account is called '{account}'.", account, app.settings.accounts, bool(app.problems))
+
+
 def _check_ids(app: App, campaign: str | None, tag: str | None, exempt: tuple[str, ...]) -> None:
     """A misspelt scope would hold nothing, and its user would not know."""
-    files = app.read_calendars()
+    if app.problems:
+        echo_note(f"the names given were not looked up, since {app.settings.file} has errors. Check their spelling.")
+        return
+    try:
+        files = app.read_calendars(pictures=False)
+    except ConfigError as failure:
+        echo_note(f"the names given were not looked up. Check their spelling. {failure}")
+        return
     campaigns = {file.campaign.id: file.campaign for file in files if file.campaign is not None}
-    all_good = len(campaigns) == len(files)
-    if campaign is not None and campaign not in campaigns and all_good:
-        raise UsageError(f"No campaign is called '{campaign}'. {suggest(campaign, campaigns)}".strip())
+    is_unsure = len(campaigns) < len(files)
+    if campaign is not None and campaign not in campaigns:
+        _refuse_unless_unsure(f"No campaign is called '{campaign}'.", campaign, campaigns, is_unsure)
     tags = {tag for known in campaigns.values() for post in known.posts for tag in post.tags}
-    if tag is not None and tag not in tags and all_good:
-        raise UsageError(f"No post has the tag '{tag}'. {suggest(tag, tags)}".strip())
+    if tag is not None and tag not in tags:
+        _refuse_unless_unsure(f"No post has the tag '{tag}'.", tag, tags, is_unsure)
     posts = {f"{known.id}/{post.id}" for known in campaigns.values() for post in known.posts}
     for name in exempt:
         if name not in posts:
-            raise UsageError(f"No post is called '{name}'. {suggest(name, posts)}".strip())
+            _refuse_unless_unsure(f"No post is called '{name}'.", name, posts, is_unsure)
+
+
+def _refuse_unless_unsure(message: str, name: str, known: Iterable[str], is_unsure: bool) -> None:
+    """Where a file is broken the name may stand in it, and a hold is wanted now: then only say so."""
+    words = f"{message} {suggest(name, known)}".strip()
+    if not is_unsure:
+        raise UsageError(words)
+    echo_note(
+        f"{words} It may stand in a file that has errors, so the hold is placed all the same: check its spelling."
+    )

@@ -29,6 +29,23 @@ def open_app(context: click.Context, *, allow_example: bool = True) -> App:
     return app
 
 
+def open_ledger_app(context: click.Context) -> App:
+    """Return the app for a command that needs the ledger only: errors elsewhere in the settings are shown, no more."""
+    app = build_app(context.obj, allow_example=False, ledger_is_enough=True)
+    if app.problems:
+        from scheduler.ledger.opening import describe
+
+        echo_problems(app.problems, err=True)
+        where = describe(app.settings.ledger)
+        click.echo(f"note: {app.settings.file} has errors; all that is used of it is the ledger, {where}.", err=True)
+    return app
+
+
+def echo_note(words: str) -> None:
+    """Say on standard error what a command could not do and did not need."""
+    click.echo(f"note: {words}", err=True)
+
+
 def named_paths(calendars: tuple[Path, ...]) -> list[Path] | None:
     """Return the calendars named on the command line, None if none was."""
     return list(calendars) or None

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 import click
 
 from scheduler.bootstrap import App, plan_of
-from scheduler.cli.output import open_app, say_local, who_am_i
+from scheduler.cli.output import echo_note, open_ledger_app, say_local, who_am_i
+from scheduler.domain.delivery import Delivery
 from scheduler.domain.hold import Hold, subject_of
-from scheduler.errors import UsageError
+from scheduler.errors import SchedulerError, UsageError
 from scheduler.ledger.desk import Desk
 
 
@@ -23,7 +24,7 @@ def command(context: click.Context, number: int | None, every: bool, reason: str
 
     What fell due is listed: move its `when` to a time ahead, or drop it with `campaign resolve KEY --skip`.
     """
-    app = open_app(context, allow_example=False)
+    app = open_ledger_app(context)
     desk = app.open_desk()
     active = [hold for hold in desk.holds() if hold.released_at is None]
     if (number is None) == (not every):
@@ -36,12 +37,30 @@ def command(context: click.Context, number: int | None, every: bool, reason: str
     desk.release_holds([hold.id for hold in chosen], reason, who_am_i(), now)
     for hold in chosen:
         click.echo(f"Hold {hold.id} ({hold.scope}) is released.")
-    _echo_held_over(app, desk, chosen, now)
+    try:
+        _echo_held_over(desk, _plan(app, desk), chosen, now)
+    except SchedulerError as failure:  # they are released all the same
+        echo_note(f"what fell due meanwhile cannot be listed, and will not be sent. {failure}")
     return 0
 
 
-def _echo_held_over(app: App, desk: Desk, holds: list[Hold], now: datetime) -> None:
-    due = [delivery for delivery in plan_of(app.read_calendars()) if delivery.due <= now and not delivery.post.draft]
+def _plan(app: App, desk: Desk) -> list[Delivery]:
+    """Return what the calendars plan, a broken one as the daemon has it. Raise SchedulerError if none can be read."""
+    if app.problems:
+        raise UsageError(f"{app.settings.file} has errors. `campaign history` shows what the ledger has as held.")
+    files = []
+    for file in app.read_calendars(pictures=False):
+        last = desk.revision(app.name_calendar(file.file)) if file.campaign is None else None
+        used = file if last is None else app.read_old_calendar(file.file, last[1])
+        files.append(used)
+        if file.campaign is None:
+            version = "its last good version is used" if used.campaign is not None else "what it planned is not listed"
+            echo_note(f"{file.file} has errors: {version}.")
+    return plan_of(files)
+
+
+def _echo_held_over(desk: Desk, planned: list[Delivery], holds: list[Hold], now: datetime) -> None:
+    due = [delivery for delivery in planned if delivery.due <= now and not delivery.post.draft]
     records = desk.records([delivery.key for delivery in due])
     still = [hold for hold in desk.holds() if hold.id in {chosen.id for chosen in holds}]
     over = [

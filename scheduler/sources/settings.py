@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path as FilePath
 from typing import Any
@@ -23,6 +23,7 @@ from scheduler.sources.models import SettingsFields
 from scheduler.sources.yaml_text import Document, Path, read_yaml
 
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_TOP_NAME = re.compile(r"""^(["']?)(\w+)\1[ \t]*:""", re.MULTILINE)
 SQLITE = "sqlite:///"
 _POSTGRESQL = "postgresql://"
 _SECRET_FIELDS = {"ledger", "alerts", "accounts"}
@@ -78,6 +79,45 @@ def read_settings(
     settings = reader.read(file)
     problems = sorted(dict.fromkeys(problems + reader.problems), key=lambda problem: problem.place)
     return (None if has_errors(problems) else settings), tuple(problems)
+
+
+def salvage_settings(content: bytes, file: str) -> Settings | None:
+    """Return settings of which only the ledger and the accounts' names are true, however broken the rest of a file is.
+
+    The names are those that can be read, perhaps none; everything else is as if it had not been written. None if
+    it cannot be told for certain which ledger is meant. Never raises, whatever the bytes are.
+    """
+    document = whole = read_yaml(content, file)
+    text = content.decode("utf-8", "replace")
+    names = [found[2] for found in _TOP_NAME.finditer(text)]
+    if not isinstance(whole.data, dict):
+        lines = [line for line in text.splitlines() if (found := _TOP_NAME.match(line)) and found[2] == "ledger"]
+        document = read_yaml("\n".join(lines).encode(), file)
+    data = document.data if isinstance(document.data, dict) else {}
+    if not _is_ledger_certain(document, data, names):
+        return None
+    try:
+        fields = SettingsFields(accounts={}, **{name: data[name] for name in ("ledger",) if name in data})
+    except ValidationError:
+        return None
+    reader = _Reader(whole, fields, {})
+    settings = reader.read(file)
+    accounts = data.get("accounts")
+    readable = [name for name in accounts if isinstance(name, str)] if isinstance(accounts, dict) else []
+    return None if reader.problems else replace(settings, accounts={name: Account(name, "") for name in readable})
+
+
+def _is_ledger_certain(document: Document, data: Mapping[str, Any], names: Sequence[str]) -> bool:
+    """Return whether a file says in one place which ledger it means, or is a settings file that leaves it out.
+
+    `names` are those that begin its lines, whether it can be read or not.
+    """
+    known = SettingsFields.model_fields
+    if "ledger" in data:
+        line = document.place(("ledger",)).line
+        return names.count("ledger") < 2 and not any(problem.place.line == line for problem in document.problems)
+    misspelt = [name for name in (*names, *data) if name not in known and suggest(name, ["ledger"])]
+    return "ledger" not in names and not misspelt and any(name in known for name in (*names, *data))
 
 
 def _salvage(data: Any, failed: Iterable[Path]) -> SettingsFields:
