@@ -21,6 +21,10 @@ They raise `tests.servers.cache.ServerMissing` where a piece is not there; withi
 `with start_or_skip(start_bluesky(rate_limits=True)) as server:` (tests.servers.requirement), which skips with the
 reason, or fails when REQUIRE_SERVERS=1. Call them in the main thread: a server ends with the thread that started it.
 
+A server that does what the test tells it, byte for byte (hangs, resets, drips, speaks TLS) needs nothing installed::
+
+    tests.servers.scripted.start_scripted(certificate=None) -> ScriptedServer    .answer(…), .send(…), .acts, .requests
+
 What the four publishing servers have in common::
 
     server.base_url                      "http://127.0.0.1:PORT", what an account's `server` setting takes
