@@ -262,7 +262,7 @@ class Channel(Protocol):
         ...
 
     def refresh_limits(self) -> None:
-        """Ask the instance for its limits, unless it was asked lately or tells none. `limits` returns them from then on.
+        """Ask the instance for its limits, unless it was asked lately or tells none. `limits` returns them then.
 
         Cheap enough for every delivery: an answer lasts a day, one without limits ten minutes, and a failure, which is
         then raised again, from half a minute to ten. Raise a PublishError if they cannot be had, and nothing else.
