@@ -307,7 +307,7 @@ class Daemon:
         finished = self.rounds.publisher.stop(STOP_SECONDS) and self._busy == 0
         try:
             self.rounds.finish()
-            if self._failure is None:  # else it would wait once more for a ledger that is locked
+            if finished and self._failure is None:  # else it might wait once more for a ledger that is locked
                 self.rounds.desk.forget_heartbeats([self.rounds.owner.name])
         except SchedulerError as failure:
             log.error("%s", failure)

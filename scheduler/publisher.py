@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import islice
 
 from scheduler.domain.delivery import Delivery, Record, Status
 from scheduler.domain.hold import Hold
@@ -37,7 +38,6 @@ class Publisher:
     sender: Sender
     refusals: Refusals
     clock: Clock
-    workers: int = 20
     minimum_gap: timedelta = timedelta()
     on_step: Callable[[Step], None] = lambda _: None
     on_idle: Callable[[str], None] = lambda _: None
@@ -65,6 +65,14 @@ class Publisher:
             self._rest({}, now)
             return []
         holds = self.sender.ledger.holds()
+        # The first accounts leave before anything is read about the others.
+        names = set(islice(dict.fromkeys(delivery.account for delivery in waiting), self.sender.workers))
+        first = [delivery for delivery in waiting if delivery.account in names]
+        others = [delivery for delivery in waiting if delivery.account not in names]
+        return [key for some in (first, others) if some for key in self._start_some(some, holds, now)]
+
+    def _start_some(self, waiting: Sequence[Delivery], holds: Sequence[Hold], now: datetime) -> list[str]:
+        """Start a lane for each of these accounts, and return the keys of what is settled."""
         records = self.sender.ledger.records([delivery.key for delivery in waiting])
         settled: list[str] = []
         lanes: dict[str, list[Work]] = {}
@@ -138,7 +146,7 @@ class Publisher:
 
     def _start(self, lanes: Mapping[str, list[Work]], holds: Sequence[Hold]) -> None:
         with self._lock:
-            pool = self._pool = self._pool or ThreadPoolExecutor(self.workers, thread_name_prefix="lane")
+            pool = self._pool = self._pool or ThreadPoolExecutor(_count_threads(self.sender.workers), "lane")
             for account, work in lanes.items():
                 self._lanes[account] = pool.submit(self._run_lane, account, work, holds)
         for account in lanes:
@@ -209,6 +217,11 @@ class Publisher:
         level = logging.INFO if step.status in _QUIET and not step.kind else logging.WARNING
         log.log(level, "delivery=%s status=%s reason=%s", step.key, step.status, step.reason or "-")
         self.on_step(step)
+
+
+def _count_threads(workers: int) -> int:
+    """Return how many lanes are at work: while some wait for an answer, others are busy with the ledger."""
+    return workers + workers // 2 + 2
 
 
 def _holds_up(record: Record, now: datetime) -> bool:

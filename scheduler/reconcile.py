@@ -58,6 +58,10 @@ class Reconciler:
             for done in [pool.submit(self._look_along, records) for records in lanes.values()]:
                 done.result()
 
+    def is_left_behind(self) -> bool:
+        """Return whether something is claimed by a process that is gone."""
+        return bool(self.ledger.list_left_behind())
+
     def next_look(self) -> datetime | None:
         """Return when the next look is to be taken, None if nothing is to be looked for."""
         times = [

@@ -61,8 +61,8 @@ class Refusals:
     def check(self) -> bool:
         """Try the secrets of refused accounts that may have been mended, each new one once; it makes calls.
 
-        Return whether any account may post again. One that is no longer in the settings, or whose platform cannot say who it is,
-        is taken to be mended.
+        Return whether any account may post again. One that is no longer in the settings, or whose platform cannot say
+        who it is, is taken to be mended.
         """
         mended = False
         for account in self.desk.accounts():

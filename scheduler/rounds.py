@@ -159,9 +159,9 @@ class Rounds:
         return not self.reconciler.stopping.is_set() and self.publisher.refusals.check()
 
     def is_look_due(self) -> bool:
-        """Return whether it is time to look for something."""
+        """Return whether it is time to look for something, or a process that died left work behind."""
         following = self.reconciler.next_look()
-        return following is not None and following <= self.clock.now()
+        return (following is not None and following <= self.clock.now()) or self.reconciler.is_left_behind()
 
     def reopen(self) -> bool:
         """Put what is to be tried again back on the agenda. Return whether anything was."""
@@ -173,7 +173,10 @@ class Rounds:
         """Write what is written once a round."""
         for board in {id(channel.board): channel.board for channel in self.channels.values()}.values():
             if board is not None:
-                board.write_page()
+                try:
+                    board.write_page()
+                except OSError as failure:  # the posts stand in their files all the same
+                    log.error("the noticeboard's page in %s cannot be written: %s", board.folder, failure.strerror)
         self.keep_mark()
 
     def keep_mark(self) -> None:
@@ -240,9 +243,9 @@ def open_rounds(
         owner.engine.dispose()
         raise
     settings = app.settings
-    sender = Sender(ledger, channels, clock, inspect_picture)
+    sender = Sender(ledger, channels, clock, inspect_picture, settings.workers)
     refusals = Refusals(desk, channels, clock, owner.name)
-    publisher = Publisher(sender, refusals, clock, settings.workers, settings.minimum_gap)
+    publisher = Publisher(sender, refusals, clock, settings.minimum_gap)
     reconciler = Reconciler(ledger, channels, clock, settings.reconcile_after, stopping=sender.stopping)
     rounds = Rounds(app, clock, owner, desk, channels, publisher, reconciler, Alerts(settings.alerts), mark=mark)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -35,6 +36,7 @@ FIRST_RETRY = timedelta(seconds=30)
 LONGEST_RETRY = timedelta(minutes=10)
 UNTOLD_LIMIT = timedelta(minutes=5)
 _KEY_TRUSTED = 5 / 6  # of the time for which a platform remembers a key
+_LOOK_LASTS_SECONDS = 0.25  # well within the second in which a hold is to work
 BUSY_PAUSE = timedelta(seconds=0.5)  # before looking again at a lane that another process works in
 
 
@@ -58,13 +60,20 @@ class Step:
 
 @dataclass
 class Sender:
-    """Claims, sends and settles. `stopping`, once set, lets nothing more go out."""
+    """Claims, sends and settles. `stopping`, once set, lets nothing more go out.
+
+    Never more than `workers` calls that post are under way at once.
+    """
 
     ledger: PublishingLedger
     channels: Mapping[str, Channel]
     clock: Clock
     inspect: Callable[[Image], Media]
+    workers: int = 20
     stopping: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self._slots = threading.Semaphore(self.workers)
 
     def publish(self, delivery: Delivery, record: Record | None) -> Step | None:
         """Send a delivery whose turn it is. `record` is the row that was decided on.
@@ -170,7 +179,8 @@ class Sender:
             earlier=tuple(sending.receipts),
             bound=lambda: self.ledger.known_ids(claim.account),
         ) as context:
-            receipt = channel.platform.publish_part(prepared.parts[index], index, context)
+            with sending:
+                receipt = channel.platform.publish_part(prepared.parts[index], index, context)
             sending.rest_until = context.wire.resting_until
         self.ledger.settle_part(claim, index, receipt, self.clock.now())
         sending.receipts.append(receipt)
@@ -201,7 +211,26 @@ class Sender:
         self.ledger.settle(claim, status, now, kind=kind, error=reason, next_try=next_try)
         return Step(claim.key, claim.account, status, reason, kind, lane_until, needs_secret=needs_secret)
 
-    def take_last_look(self, claim: Claim, index: int) -> None:
+    def enter(self, claim: Claim, index: int) -> None:
+        """Take a last look and a place to post. Raise Withdrawn, without a place, if a part must not go out now.
+
+        The look comes first, so that no place stays empty meanwhile; who then waits long for one looks again.
+        """
+        self._take_last_look(claim, index)
+        begun = time.monotonic()
+        self._slots.acquire()
+        if time.monotonic() - begun > _LOOK_LASTS_SECONDS:
+            try:
+                self._take_last_look(claim, index)
+            except BaseException:
+                self._slots.release()
+                raise
+
+    def leave(self) -> None:
+        """Give a place to post back."""
+        self._slots.release()
+
+    def _take_last_look(self, claim: Claim, index: int) -> None:
         """Raise Withdrawn if a part must not go out now; else it is marked as being sent, on disk."""
         if self.stopping.is_set():
             raise Withdrawn(Status.PLANNED, "the daemon is stopping")
@@ -209,7 +238,7 @@ class Sender:
 
 
 class _Sending:
-    """The state of one delivery under way."""
+    """The state of one delivery under way. Within its block a part may take a place to post, which ends with it."""
 
     def __init__(self, sender: Sender, claim: Claim) -> None:
         self.sender = sender
@@ -218,11 +247,20 @@ class _Sending:
         self.begun = False
         self.receipts = list(claim.receipts)
         self.rest_until: datetime | None = None
+        self._has_place = False
+
+    def __enter__(self) -> None:
+        self._has_place = False
+
+    def __exit__(self, *_: object) -> None:
+        if self._has_place:
+            self._has_place = False
+            self.sender.leave()
 
     def look(self) -> None:
-        """Take the last look at the part under way."""
-        self.sender.take_last_look(self.claim, self.index)
-        self.begun = True
+        """Take the last look at the part under way, and a place to post it."""
+        self.sender.enter(self.claim, self.index)
+        self._has_place = self.begun = True
 
 
 def _read_own_failure(failure: Exception, *, begun: bool) -> PublishError:

@@ -44,7 +44,7 @@ ADD_PARTS = insert(tables.part)
 MARK_SENDING = update(tables.part).where(
     _P.key == bindparam("row"),
     _P.number == bindparam("index"),
-    _P.state == PartState.WAITING,
+    _P.state != PartState.POSTED,  # one that waited long for its turn is marked twice
     exists(
         select(_D.key).where(
             _D.key == bindparam("row"),
@@ -54,7 +54,7 @@ MARK_SENDING = update(tables.part).where(
         )
     ),
 )
-"""`row`, `index`: a part that waits; `claimed_by`, `tried`: the owner and attempt of the claim on its delivery."""
+"""`row`, `index`: a part that is not out; `claimed_by`, `tried`: the owner and attempt of the claim on its delivery."""
 
 KEEP_RECEIPT = update(tables.part).where(
     _P.key == bindparam("row"), _P.number == bindparam("index"), _P.state != PartState.POSTED

@@ -201,13 +201,17 @@ class PublishingLedger(Reader):
 
         return self.writer.write(operation)
 
+    def list_left_behind(self) -> list[Record]:
+        """Return what is claimed by owners that are dead."""
+        claimed = [record for record in self.unsettled().values() if record.status is Status.CLAIMED]
+        return [record for record in claimed if record.owner is None or not self._owner.is_alive(record.owner)]
+
     def take_over(self, now: datetime) -> list[Record]:
         """Settle what dead owners left claimed: unknown if a part was being sent, else back to where it was.
 
         Return the records as they were before.
         """
-        claimed = [record for record in self.unsettled().values() if record.status is Status.CLAIMED]
-        left = [record for record in claimed if record.owner is None or not self._owner.is_alive(record.owner)]
+        left = self.list_left_behind()
         for record in left:
             self.writer.write(partial(self._release, record=record, now=now))
         return left
