@@ -63,5 +63,7 @@ def accept(context: click.Context, reason: str) -> int:
         raise UsageError("There is nothing to accept: the ledger holds all that was written from here.")
     desk.accept_ledger(mark.known[0], reason, who_am_i(), datetime.now(UTC))
     mark.keep(desk)
+    if mark.is_missing_in(desk):
+        raise UsageError(f"The folder {app.settings.state} cannot be written. Do this as the user of the daemon.")
     click.echo("This ledger is taken as it is. Start the daemon again.")
     return 0
