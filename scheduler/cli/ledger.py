@@ -39,7 +39,7 @@ def verify(context: click.Context) -> int:
     for sentence in found:
         click.echo(f"{click.style('tampered', fg='red')}: {sentence}")
     count = verifier.count_events()
-    click.echo(f"{describe(address)}: {count} events, {len(found)} rows tampered with.", err=True)
+    click.echo(f"{describe(address)}: {count} events, {len(found)} signs of tampering.", err=True)
     mark.check(verifier)
     return 1 if found else 0
 

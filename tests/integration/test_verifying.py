@@ -170,10 +170,10 @@ def project(tmp_path: Path) -> Project:
 def test_the_command_says_whether_the_record_is_whole(project: Project) -> None:
     done = project.run("ledger", "verify", code=0)
     assert done.stdout == ""
-    assert "0 rows tampered with" in done.stderr
+    assert "0 signs of tampering" in done.stderr
     with sqlite3.connect(project.folder / "ledger.db") as connection:
         connection.execute("UPDATE part SET sent_at = '2020-01-01T00:00:00+00:00' WHERE account = 'second'")
     connection.close()
     done = project.run("ledger", "verify", code=1)
     assert "second: its sent_at is" in done.stdout
-    assert "1 rows tampered with" in done.stderr
+    assert "1 signs of tampering" in done.stderr
