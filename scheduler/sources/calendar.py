@@ -12,7 +12,7 @@ from pathlib import Path as FilePath
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pydantic import ValidationError
+from pydantic_core import ValidationError
 
 from scheduler.domain.campaign import Campaign, Image, Link, Part, Post, Target
 from scheduler.domain.problem import Place, Problem, Severity, error, has_errors, suggest
@@ -81,7 +81,7 @@ def _read(content: bytes, file: str, defaults: Defaults) -> CalendarFile:
         return CalendarFile(file, None, tuple(problems), content)
     failed: frozenset[int | str] = frozenset()
     try:
-        fields = CalendarFields.model_validate(document.data)
+        fields = CalendarFields.read(document.data)
     except ValidationError as failure:
         if failure.error_count() > MAX_WORTH_READING:
             message = f"Of the values in this file, {failure.error_count()} are not as they must be."

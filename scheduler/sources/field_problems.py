@@ -9,7 +9,8 @@ from typing import Any
 from pydantic_core import ErrorDetails
 
 from scheduler.domain.problem import Problem, Severity, suggest
-from scheduler.sources.models import Fields, ImageFields, LinkFields, PartFields, PostFields, TargetFields
+from scheduler.sources.fields import Fields
+from scheduler.sources.models import ImageFields, LinkFields, PartFields, PostFields, TargetFields
 from scheduler.sources.yaml_text import Document, Path
 
 MAX_LISTED = 1000
@@ -92,7 +93,7 @@ def _names_at(path: Path, root: type[Fields]) -> list[str]:
         if not is_account:
             model = _KNOWN.get(str(step), model)
         is_account = step == "variants" and not is_account
-    return list(model.model_fields)
+    return list(model.names)
 
 
 def _say(details: ErrorDetails, path: Path, root: type[Fields]) -> tuple[str, str]:

@@ -1,15 +1,15 @@
-"""What may stand in a calendar and in the settings, as pydantic models: every value comes as text.
+"""What may stand in a calendar and in the settings: every value comes as text.
 
-Checks across fields are a separate pass (`calendar.py`, `settings.py`), because pydantic leaves its own out once a
-field has failed, and every problem is to be reported at once.
+Checks across fields are a separate pass (`calendar.py`, `settings.py`), so that every problem is reported at once.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler, StringConstraints
-from pydantic_core import CoreSchema, PydanticCustomError
+from pydantic_core import PydanticCustomError
+
+from scheduler.sources.fields import Fields
 
 
 def _as_list(value: Any) -> Any:
@@ -29,35 +29,20 @@ def _as_flag(value: Any) -> Any:
     raise PydanticCustomError("flag", "This is neither yes nor no.")
 
 
-class _NeverEmpty:
-    """A field that may be left out and yet not be empty: `draft:` with nothing after it must not mean `draft: no`."""
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        schema = handler(source)
-        return schema["schema"] if schema["type"] == "nullable" else schema
-
-
-Text = Annotated[str, StringConstraints(min_length=1, pattern=r"\S")]
-Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,100}$")]
-Hashtag = Annotated[str, StringConstraints(pattern=r"^#[^\s#]+$")]
-Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+\S*$")]
-Flag = Annotated[bool, BeforeValidator(_as_flag)]
-_Value = TypeVar("_Value")
-Maybe = Annotated[_Value | None, _NeverEmpty()]
-
-
-class Fields(BaseModel):
-    """Named fields; a name that is not known is an error."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+Text = Annotated[str, ("min_length", 1), ("pattern", r"\S")]
+Id = Annotated[str, ("pattern", r"^[A-Za-z0-9_-]{1,100}$")]
+Hashtag = Annotated[str, ("pattern", r"^#[^\s#]+$")]
+Url = Annotated[str, ("pattern", r"^https?://[^\s/]+\S*$")]
+Count = Annotated[str, ("pattern", r"^[1-9][0-9]{0,2}$")]
+Flag = Annotated[bool, _as_flag]
 
 
 class LinkFields(Fields):
     """A link with the words of its card."""
 
     url: Url
-    title: Maybe[Text] = None
-    description: Maybe[Text] = None
+    title: Text | None = None
+    description: Text | None = None
 
 
 class ImageFields(Fields):
@@ -67,24 +52,24 @@ class ImageFields(Fields):
     alt: Text
 
 
-LinkField = Annotated[LinkFields, BeforeValidator(_as_link)]
-Hashtags = Annotated[list[Hashtag], BeforeValidator(_as_list)]
-Ids = Annotated[list[Id], BeforeValidator(_as_list)]
+LinkField = Annotated[LinkFields, _as_link]
+Hashtags = Annotated[list[Hashtag], _as_list]
+Ids = Annotated[list[Id], _as_list]
 
 
 class PartFields(Fields):
     """One message."""
 
-    text: Maybe[Text] = None
-    link: Maybe[LinkField] = None
-    images: Maybe[list[ImageFields]] = None
+    text: Text | None = None
+    link: LinkField | None = None
+    images: list[ImageFields] | None = None
 
 
 class TargetFields(PartFields):
     """What differs for one account."""
 
-    thread: Maybe[list[PartFields]] = None
-    hashtags: Maybe[Hashtags] = None
+    thread: list[PartFields] | None = None
+    hashtags: Hashtags | None = None
 
 
 class PostFields(TargetFields):
@@ -92,12 +77,12 @@ class PostFields(TargetFields):
 
     id: Id
     when: Text
-    accounts: Maybe[Ids] = None
-    tags: Maybe[Ids] = None
-    variants: Maybe[dict[Text, TargetFields]] = None
-    not_after: Maybe[Text] = None
-    draft: Maybe[Flag] = None
-    language: Maybe[Text] = None
+    accounts: Ids | None = None
+    tags: Ids | None = None
+    variants: dict[Text, TargetFields] | None = None
+    not_after: Text | None = None
+    draft: Flag | None = None
+    language: Text | None = None
 
 
 class CalendarFields(Fields):
@@ -105,16 +90,16 @@ class CalendarFields(Fields):
 
     campaign: Id
     date: Text
-    posts: list[PostFields] = Field(min_length=1)
-    name: Maybe[Text] = None
-    until: Maybe[Text] = None
-    accounts: Maybe[Ids] = None
-    hashtags: Maybe[Hashtags] = None
-    tags: Maybe[Ids] = None
-    not_after: Maybe[Text] = None
-    timezone: Maybe[Text] = None
-    draft: Maybe[Flag] = None
-    language: Maybe[Text] = None
+    posts: Annotated[list[PostFields], ("min_length", 1)]
+    name: Text | None = None
+    until: Text | None = None
+    accounts: Ids | None = None
+    hashtags: Hashtags | None = None
+    tags: Ids | None = None
+    not_after: Text | None = None
+    timezone: Text | None = None
+    draft: Flag | None = None
+    language: Text | None = None
 
 
 class SettingsFields(Fields):
@@ -125,9 +110,9 @@ class SettingsFields(Fields):
     state: Text = "state"
     timezone: Text = "Europe/London"
     not_after: Text = "2 hours"
-    workers: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,2}$")] = "20"
+    workers: Count = "20"
     reconcile_after: Text = "60 seconds"
     minimum_gap: Text = "0 seconds"
-    alerts: Annotated[list[Text], BeforeValidator(_as_list)] = []
+    alerts: Annotated[list[Text], _as_list] | None = None
     health: Text = "off"
     accounts: dict[Id, dict[str, Text]]

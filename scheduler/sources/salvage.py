@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic_core import ValidationError
 
-from scheduler.sources.models import CalendarFields, Fields, PostFields
+from scheduler.sources.fields import Fields
+from scheduler.sources.models import CalendarFields, PostFields
 from scheduler.sources.yaml_text import Path
 
 _Model = TypeVar("_Model", bound=Fields)
@@ -26,7 +27,7 @@ def salvage_calendar(data: Any, failed: Sequence[Path]) -> tuple[CalendarFields,
     The number of a post is its place in `posts`; one of which nothing is good is there with no field set.
     """
     if not isinstance(data, dict):
-        return CalendarFields.model_construct(posts=[]), frozenset()
+        return CalendarFields.make(posts=[]), frozenset()
     failed_posts: dict[int | str, list[Path]] = defaultdict(list)
     others = []
     for path in failed:
@@ -37,23 +38,23 @@ def salvage_calendar(data: Any, failed: Sequence[Path]) -> tuple[CalendarFields,
     fields = _salvage(CalendarFields, {**data, "posts": None}, [*others, ("posts",)])
     listed = data["posts"] if isinstance(data.get("posts"), list) else []
     posts = [
-        _salvage(PostFields, post, failed_posts[number]) if number in failed_posts else PostFields.model_validate(post)
+        _salvage(PostFields, post, failed_posts[number]) if number in failed_posts else PostFields.read(post)
         for number, post in enumerate(listed)
     ]
-    kept = {name: getattr(fields, name) for name in fields.model_fields_set}
-    return CalendarFields.model_construct(**kept, posts=posts), frozenset(failed_posts)
+    kept = {name: getattr(fields, name) for name in fields.given}
+    return CalendarFields.make(**kept, posts=posts), frozenset(failed_posts)
 
 
 def _salvage(model: type[_Model], data: Any, failed: Sequence[Path]) -> _Model:
     if not isinstance(data, dict):
-        return model.model_construct()
+        return model.make()
     good = prune(data, failed)
     missing = {name: value for name, value in _STAND_INS[model].items() if name not in good}
     try:
-        whole = model.model_validate({**good, **missing})
+        whole = model.read({**good, **missing})
     except ValidationError:
-        return model.model_construct()
-    return model.model_construct(**{name: getattr(whole, name) for name in good})
+        return model.make()
+    return model.make(**{name: getattr(whole, name) for name in good})
 
 
 def prune(data: dict[str, Any], failed: Iterable[Path]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import ValidationError
+from pydantic_core import ValidationError
 
 from scheduler.domain.account import SECRET_SCHEMES, Account, SecretRef
 from scheduler.domain.capabilities import Setting
@@ -28,7 +28,7 @@ SQLITE = "sqlite:///"
 _POSTGRESQL = "postgresql://"
 _SECRET_FIELDS = {"ledger", "alerts", "accounts"}
 # Names whose values are no secrets and may be shown with a problem.
-_PLAIN = frozenset({*SettingsFields.model_fields, "platform", "folder"} - _SECRET_FIELDS)
+_PLAIN = frozenset({*SettingsFields.names, "platform", "folder"} - _SECRET_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def read_settings(
     if document.data is None:
         return None, tuple(problems)
     try:
-        fields = SettingsFields.model_validate(document.data)
+        fields = SettingsFields.read(document.data)
     except ValidationError as failure:
         found = failure.errors(include_url=False)
         problems += [conceal(problem, document, _PLAIN) for problem in read_problems(found, document, SettingsFields)]
@@ -97,7 +97,7 @@ def salvage_settings(content: bytes, file: str) -> Settings | None:
     if not _is_ledger_certain(document, data, names):
         return None
     try:
-        fields = SettingsFields(accounts={}, **{name: data[name] for name in ("ledger",) if name in data})
+        fields = SettingsFields.read({"accounts": {}, **{name: data[name] for name in ("ledger",) if name in data}})
     except ValidationError:
         return None
     reader = _Reader(whole, fields, {})
@@ -112,7 +112,7 @@ def _is_ledger_certain(document: Document, data: Mapping[str, Any], names: Seque
 
     `names` are those that begin its lines, whether it can be read or not.
     """
-    known = SettingsFields.model_fields
+    known = SettingsFields.names
     if "ledger" in data:
         line = document.place(("ledger",)).line
         return names.count("ledger") < 2 and not any(problem.place.line == line for problem in document.problems)
@@ -123,16 +123,16 @@ def _is_ledger_certain(document: Document, data: Mapping[str, Any], names: Seque
 def _salvage(data: Any, failed: Iterable[Path]) -> SettingsFields:
     """Return the fields without those that failed, and without each account of which something did."""
     if not isinstance(data, dict):
-        return SettingsFields(accounts={})
+        return SettingsFields.read({"accounts": {}})
     names = {path[0] for path in failed if len(path) == 1}
     bad_accounts = {path[1] for path in failed if len(path) > 1 and path[0] == "accounts"}
     names |= {path[0] for path in failed if len(path) > 1 and path[0] != "accounts"}
     good = {name: value for name, value in data.items() if name not in names}
     accounts = {name: value for name, value in good.get("accounts", {}).items() if name not in bad_accounts}
     try:
-        return SettingsFields.model_validate({**good, "accounts": accounts})
+        return SettingsFields.read({**good, "accounts": accounts})
     except ValidationError:
-        return SettingsFields(accounts={})
+        return SettingsFields.read({"accounts": {}})
 
 
 class _Reader:
@@ -170,7 +170,7 @@ class _Reader:
             reconcile_after=self._read_duration("reconcile_after"),
             minimum_gap=self._read_duration("minimum_gap"),
             accounts={name: self._read_account(name, given, folder) for name, given in fields.accounts.items()},
-            alerts=tuple(filter(None, [self._read_alert(*item, folder) for item in enumerate(fields.alerts)])),
+            alerts=tuple(filter(None, [self._read_alert(*item, folder) for item in enumerate(fields.alerts or ())])),
             health=self._read_health(),
         )
 

@@ -38,7 +38,7 @@ def test_every_command_module_is_listed() -> None:
     assert modules == set(COMMANDS)
 
 
-@pytest.mark.parametrize("setting", SettingsFields.model_fields)
+@pytest.mark.parametrize("setting", SettingsFields.names)
 def test_each_setting_is_in_the_example(setting: str) -> None:
     assert f"\n{setting}:" in "\n" + EXAMPLE
 
