@@ -15,7 +15,7 @@ COMMANDS = {
     "run": "Publish: as a daemon, or one round with --once.",
     "status": "Say whether all is well: next due, overdue, unknown, held.",
     "history": "Show the ledger: what was sent, missed, held, and why.",
-    "ledger": "Prove that the record is whole: `campaign ledger verify`.",
+    "ledger": "Prove that the record is whole, or take one that is not for the true one.",
     "resolve": "Settle a delivery by hand: posted, retry or skip.",
     "hold": "Stop sending at once: everything, a campaign, an account or a tag.",
     "release": "End a hold; nothing that fell due meanwhile is sent.",

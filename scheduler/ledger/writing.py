@@ -204,7 +204,9 @@ class PublishingLedger(Reader):
     def list_left_behind(self) -> list[Record]:
         """Return what is claimed by owners that are dead."""
         claimed = [record for record in self.unsettled().values() if record.status is Status.CLAIMED]
-        return [record for record in claimed if record.owner is None or not self._owner.is_alive(record.owner)]
+        owners = {record.owner for record in claimed if record.owner is not None}
+        alive = {owner for owner in owners if self._owner.is_alive(owner)}
+        return [record for record in claimed if record.owner not in alive]
 
     def take_over(self, now: datetime) -> list[Record]:
         """Settle what dead owners left claimed: unknown if a part was being sent, else back to where it was.
