@@ -6,7 +6,6 @@ import logging
 import os
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -74,16 +73,14 @@ class _AnyName(Collection[str]):
         return 0
 
 
-@dataclass(frozen=True)
 class App:
     """The settings, and what is built from them when it is needed.
 
     With `problems`, those of the settings file, nothing is known of the settings but the ledger and accounts' names.
     """
 
-    settings: Settings
-    is_example: bool
-    problems: tuple[Problem, ...] = ()
+    def __init__(self, settings: Settings, is_example: bool, problems: tuple[Problem, ...] = ()) -> None:
+        self.settings, self.is_example, self.problems = settings, is_example, problems
 
     def find_calendars(self) -> list[Path]:
         """Return the calendar files of the settings' folder, in order of name."""
@@ -262,7 +259,7 @@ def _report_fault(file: CalendarFile, failure: Exception) -> CalendarFile:
     log.error("calendar=%s a fault in the program", file.file, exc_info=failure)
     message = f"This is a fault in the program, met while it read this calendar ({type(failure).__name__})."
     hint = "Nothing of the file is used. Report it with the file; taking back what was changed in it last may help."
-    return replace(file, campaign=None, problems=(*file.problems, error(message, Place(file.file), hint)))
+    return file._replace(campaign=None, problems=(*file.problems, error(message, Place(file.file), hint)))
 
 
 def _check_pictures(file: CalendarFile) -> CalendarFile:
@@ -283,8 +280,8 @@ def _refuse_unfit(file: CalendarFile) -> CalendarFile:
     if not unfit:
         return file
     lines = file.lines()
-    problems = [replace(problem, line_text=lines[problem.place.line - 1]) for problem in unfit]
-    return replace(file, campaign=None, problems=(*file.problems, *problems))
+    problems = [problem._replace(line_text=lines[problem.place.line - 1]) for problem in unfit]
+    return file._replace(campaign=None, problems=(*file.problems, *problems))
 
 
 def _refuse_twins(files: Sequence[CalendarFile]) -> list[CalendarFile]:
@@ -296,7 +293,7 @@ def _refuse_twins(files: Sequence[CalendarFile]) -> list[CalendarFile]:
         if campaign is not None and (owner := owners.setdefault(campaign.id.lower(), file.file)) != file.file:
             message = f"the campaign '{campaign.id}' is already in {owner}."
             problem = error(message, Place(file.file, 1, 1), "Give each calendar a 'campaign:' of its own.")
-            checked.append(replace(file, campaign=None, problems=(*file.problems, problem)))
+            checked.append(file._replace(campaign=None, problems=(*file.problems, problem)))
         else:
             checked.append(file)
     return checked

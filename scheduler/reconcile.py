@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from scheduler.domain.capabilities import Idempotency
-from scheduler.domain.delivery import PartState, Receipt, Record, Status
-from scheduler.domain.ports import Channel, Clock, Finds, Found
+from scheduler.domain.delivery import Found, PartState, Receipt, Record, Status
+from scheduler.domain.ports import Channel, Clock, Finds
 from scheduler.errors import LedgerError, PublishError
 from scheduler.ledger.writing import PublishingLedger
 

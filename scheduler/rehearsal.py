@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -81,7 +81,7 @@ class Rehearsal:
         board = Board(self.folder / "noticeboard", clock, self.faults)
         channels = self._build_channels(clock, board)
         ledger = f"sqlite:///{self.folder / 'ledger.db'}"
-        app = replace(self.app, settings=replace(self.app.settings, ledger=ledger, alerts=()))
+        app = App(self.app.settings._replace(ledger=ledger, alerts=()), self.app.is_example)
         crashes = 0
         while True:
             rounds = open_rounds(app, clock, channels, on_step=on_step, passing=True)
@@ -104,7 +104,7 @@ class Rehearsal:
         noticeboard, store = load_platform("noticeboard"), MemoryStore()
         return {
             name: AccountChannel(
-                replace(account, secrets={}), noticeboard, clock, sessions=store, limits_store=store, board=board
+                account._replace(secrets={}), noticeboard, clock, sessions=store, limits_store=store, board=board
             )
             for name, account in self.app.settings.accounts.items()
         }

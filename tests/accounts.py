@@ -11,8 +11,8 @@ from scheduler.channels import AccountChannel
 from scheduler.domain.account import Account, SecretRef
 from scheduler.domain.campaign import Image
 from scheduler.domain.content import Content, ContentPart, Media
-from scheduler.domain.delivery import Prepared, Receipt
-from scheduler.domain.ports import Finds, Found, Platform
+from scheduler.domain.delivery import Found, Prepared, Receipt
+from scheduler.domain.ports import Finds, Platform
 from scheduler.domain.problem import Place
 from scheduler.media import inspect_image
 from scheduler.sessions import MemoryStore

@@ -16,8 +16,8 @@ from scheduler.channels import AccountChannel
 from scheduler.domain.account import Account, SecretRef
 from scheduler.domain.campaign import Image
 from scheduler.domain.content import Content, ContentPart
-from scheduler.domain.delivery import PreparedPart, Receipt
-from scheduler.domain.ports import Clock, Found
+from scheduler.domain.delivery import Found, PreparedPart, Receipt
+from scheduler.domain.ports import Clock
 from scheduler.domain.problem import Place
 from scheduler.media import inspect_image
 from scheduler.platforms.x import X

@@ -85,7 +85,7 @@ def _part_fields(record: Record, number: int) -> dict[str, Any]:
     part = record.parts[number]
     prepared = record.prepared.parts[number] if record.prepared and number < len(record.prepared.parts) else None
     return {
-        "index": part.index,
+        "index": part.number,
         "state": str(part.state),
         "text": prepared.text if prepared else None,
         "sent_utc": write_utc(part.sent_at),

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from scheduler.domain.problem import Place
 
 SECRET_SCHEMES = ("env", "file", "keyring")
 
 
-@dataclass(frozen=True, slots=True)
-class SecretRef:
+class SecretRef(NamedTuple):
     """Where a secret is kept: `env:NAME`, `file:PATH` or `keyring:SERVICE/USER`. It holds no secret itself."""
 
     scheme: str
@@ -21,8 +20,7 @@ class SecretRef:
         return f"{self.scheme}:{self.name}"
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(NamedTuple):
     """An account of config.yaml.
 
     `server` is the address its client talks to: the platform's own unless a setting says otherwise; for a local
@@ -32,6 +30,6 @@ class Account:
     name: str
     platform: str
     server: str = ""
-    settings: Mapping[str, str] = field(default_factory=dict)
-    secrets: Mapping[str, SecretRef] = field(default_factory=dict)
-    place: Place = field(default_factory=lambda: Place("config.yaml"))
+    settings: Mapping[str, str] = {}
+    secrets: Mapping[str, SecretRef] = {}
+    place: Place = Place("config.yaml")

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from scheduler.domain.problem import Place
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """An address to show with a post. Title and description are for platforms where the client draws the card."""
 
     url: str
@@ -18,8 +17,7 @@ class Link:
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(NamedTuple):
     """A picture as the calendar names it. `path` is absolute, or relative to the current folder."""
 
     path: str
@@ -27,8 +25,7 @@ class Image:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One message: a whole post, or one part of a thread."""
 
     text: str
@@ -37,16 +34,14 @@ class Part:
     images: tuple[Image, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """What differs for one account: each field that is not None takes the place of the post's own."""
 
     parts: tuple[Part, ...] | None = None
     hashtags: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
+class Post(NamedTuple):
     """One message of a campaign. `due` is aware, in the campaign's zone; `not_after` counts from it."""
 
     id: str
@@ -57,13 +52,12 @@ class Post:
     place: Place
     hashtags: tuple[str, ...] = ()
     tags: frozenset[str] = frozenset()
-    targets: Mapping[str, Target] = field(default_factory=dict)
+    targets: Mapping[str, Target] = {}
     draft: bool = False
     language: str = "en"
 
 
-@dataclass(frozen=True, slots=True)
-class Campaign:
+class Campaign(NamedTuple):
     """One calendar file. `occurrence` is the year of its date: correcting the date makes no new one."""
 
     id: str

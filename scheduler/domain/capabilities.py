@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import NamedTuple
@@ -13,16 +12,14 @@ from scheduler.domain.measure import Unit, measure
 from scheduler.domain.problem import Place, Problem, error, warning
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """Where a figure comes from and when somebody last looked."""
 
     where: str
     checked: date
 
 
-@dataclass(frozen=True, slots=True)
-class TextLimit:
+class TextLimit(NamedTuple):
     """The longest text, in a unit. `setting` names the limit an instance may tell otherwise (see `Limits`)."""
 
     maximum: int
@@ -33,8 +30,7 @@ class TextLimit:
     setting: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ImageLimits:
+class ImageLimits(NamedTuple):
     """How many pictures and of what kind; larger ones are scaled and re-encoded, so `bytes` is no reason to refuse.
 
     `alt_length` counts in `alt_unit`; `max_side` is the longest side in pixels, 0 if none is known.
@@ -58,8 +54,7 @@ class Idempotency(StrEnum):
     NONE = "none"  # nobody can tell but a person
 
 
-@dataclass(frozen=True, slots=True)
-class Repeat:
+class Repeat(NamedTuple):
     """How a lost reply is resolved. `window` is how long a key is remembered, None for ever or not at all."""
 
     idempotency: Idempotency
@@ -67,8 +62,7 @@ class Repeat:
     window: timedelta | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(NamedTuple):
     """At most `posts` in `every`, by the platform's documents; its own headers overrule this."""
 
     posts: int
@@ -76,8 +70,7 @@ class Rate:
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
+class Price(NamedTuple):
     """What one post costs, in US dollars, without and with a link."""
 
     post: float
@@ -85,8 +78,7 @@ class Price:
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
-class Capabilities:
+class Capabilities(NamedTuple):
     """Everything the product must know of a platform before it sends. None means the platform has no such thing."""
 
     text: tuple[TextLimit, ...]
@@ -100,8 +92,7 @@ class Capabilities:
     price: Price | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """A setting of an account. `secret` ones are written as a reference (env:, file:, keyring:)."""
 
     name: str

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -17,8 +16,7 @@ from scheduler.domain.problem import Place
 _TAG_END = r"(?!\w)"
 
 
-@dataclass(frozen=True, slots=True)
-class Media:
+class Media(NamedTuple):
     """A picture with the facts a platform needs. `width` and `height` are pixels after orientation, `size` bytes.
 
     `digest` is the SHA-256 of the file's bytes, in hexadecimal; a picture whose bytes change is another one.

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from scheduler.domain.campaign import Campaign, Post
 from scheduler.domain.content import Media
@@ -57,8 +56,7 @@ MOVES: Mapping[Status, frozenset[Status]] = {
 """From a status to those it may become. Posted is final: nothing is ever sent twice."""
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(NamedTuple):
     """One occurrence of one post to one account. Its key is made of ids, never of text or time."""
 
     campaign: Campaign
@@ -92,8 +90,7 @@ class Delivery:
         return self.due + self.post.not_after  # in UTC: wall time would add or lose the hour when clocks change
 
 
-@dataclass(frozen=True, slots=True)
-class PreparedPart:
+class PreparedPart(NamedTuple):
     """One message as a platform's client will send it.
 
     `text` is what readers will see; `body` is the platform's own request, plain JSON, without any secret.
@@ -105,20 +102,25 @@ class PreparedPart:
     links: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """What a claim stores: everything needed to send, repeat and find a delivery without rendering it again."""
 
     parts: tuple[PreparedPart, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """What a platform answered for one part. `data` keeps what later parts or a retraction need, such as a cid."""
 
     remote_id: str
     url: str = ""
-    data: Mapping[str, str] = field(default_factory=dict)
+    data: Mapping[str, str] = {}
+
+
+class Found(StrEnum):
+    """What a look after an unknown outcome can say."""
+
+    ABSENT = "absent"  # it is not out, or sending the same again cannot make a second one
+    UNSURE = "unsure"  # not seen, which proves nothing
 
 
 UNDER_WAY = frozenset({Status.PLANNED, Status.CLAIMED, Status.PARTIAL, Status.UNKNOWN})
@@ -133,19 +135,17 @@ class PartState(StrEnum):
     POSTED = "posted"
 
 
-@dataclass(frozen=True, slots=True)
-class PartRecord:
-    """What the ledger knows of one part. Times are aware, UTC."""
+class PartRecord(NamedTuple):
+    """What the ledger knows of one part; `number` counts from 0. Times are aware, UTC."""
 
-    index: int
+    number: int
     state: PartState
     receipt: Receipt | None = None
     sending_at: datetime | None = None
     sent_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """The ledger's row of one delivery. Times are aware, UTC.
 
     `created_at` is fixed by the first claim of what is stored in `prepared`; `settled_at` is the last change of

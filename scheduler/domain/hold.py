@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from scheduler.domain.delivery import Delivery
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """What a hold is matched against: the ids of a delivery and the tags of its post."""
 
     campaign: str
@@ -18,8 +17,7 @@ class Subject:
     tags: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(NamedTuple):
     """A hold as the ledger keeps it. Times are aware, UTC; an empty scope covers everything.
 
     Scopes given together must all match. `exempt` holds `campaign/post` ids that go out all the same.

@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from scheduler.domain.account import Account
 from scheduler.domain.capabilities import Capabilities, Limits, Setting
 from scheduler.domain.content import Content, Media
-from scheduler.domain.delivery import Prepared, PreparedPart, Receipt, Record, Status
+from scheduler.domain.delivery import Found, Prepared, PreparedPart, Receipt, Record, Status
 from scheduler.domain.hold import Hold, Subject
 from scheduler.errors import PublishError
 
@@ -208,13 +207,6 @@ class Platform(Protocol):
         Raise a PublishError otherwise.
         """
         ...
-
-
-class Found(StrEnum):
-    """What a look after an unknown outcome can say."""
-
-    ABSENT = "absent"  # it is not out, or sending the same again cannot make a second one
-    UNSURE = "unsure"  # not seen, which proves nothing
 
 
 @runtime_checkable

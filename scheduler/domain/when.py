@@ -28,9 +28,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from scheduler.domain.problem import suggest
@@ -138,8 +138,7 @@ class WhenError(ValueError):
         return WhenError(self.message, self.hint, self.start + by, self.end + by)
 
 
-@dataclass(frozen=True, slots=True)
-class When:
+class When(NamedTuple):
     """What was written, not yet an instant: either `date` or `offset_days` is set.
 
     `offset_days` counts from the campaign's date (0 is the day itself), `time` is what the clock on the wall shows,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
 
 from scheduler.domain.content import Media
 from scheduler.domain.delivery import Prepared, PreparedPart
@@ -13,7 +12,7 @@ from scheduler.domain.delivery import Prepared, PreparedPart
 def write_prepared(prepared: Prepared) -> str:
     """Return a Prepared as JSON; equal values give equal text."""
     parts = [
-        {"text": part.text, "body": part.body, "media": [asdict(media) for media in part.media], "links": part.links}
+        {"text": part.text, "body": part.body, "media": [media._asdict() for media in part.media], "links": part.links}
         for part in prepared.parts
     ]
     words = json.dumps({"parts": parts}, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

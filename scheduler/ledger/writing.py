@@ -237,7 +237,7 @@ class PublishingLedger(Reader):
     def keep_found(self, record: Record, index: int, receipt: Receipt, now: datetime) -> None:
         """Record that a look found a part of an unknown delivery: the rest of its thread may go on."""
         last = record.prepared is not None and index == len(record.prepared.parts) - 1
-        sent = next((part.sending_at for part in record.parts if part.index == index), None) or now
+        sent = next((part.sending_at for part in record.parts if part.number == index), None) or now
 
         def operation(transaction: Transaction) -> None:
             self._keep_receipt(transaction, record.key, index, receipt, now=sent, last=last)

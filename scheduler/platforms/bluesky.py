@@ -27,9 +27,9 @@ from scheduler.domain.capabilities import (
     TextLimit,
 )
 from scheduler.domain.content import Content, ContentPart
-from scheduler.domain.delivery import Prepared, PreparedPart, Receipt
+from scheduler.domain.delivery import Found, Prepared, PreparedPart, Receipt
 from scheduler.domain.measure import Unit, find_hashtags, find_mentions, find_urls, measure, utf8_offset
-from scheduler.domain.ports import Context, Explain, Found, Platform, Reply
+from scheduler.domain.ports import Context, Explain, Platform, Reply
 from scheduler.errors import OutcomeUnknown, PublishError, Rejected, Unauthorised, Unavailable
 
 _CHECKED = date(2026, 11, 24)

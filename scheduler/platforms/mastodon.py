@@ -32,9 +32,9 @@ from scheduler.domain.capabilities import (
     TextLimit,
 )
 from scheduler.domain.content import Content, ContentPart, Media
-from scheduler.domain.delivery import Prepared, PreparedPart, Receipt
+from scheduler.domain.delivery import Found, Prepared, PreparedPart, Receipt
 from scheduler.domain.measure import Unit, find_mentions, find_urls
-from scheduler.domain.ports import Context, Explain, Found, Platform, Reply
+from scheduler.domain.ports import Context, Explain, Platform, Reply
 from scheduler.errors import PublishError, Rejected, Unauthorised, Unavailable
 
 _CHECKED = date(2026, 11, 24)

@@ -20,9 +20,9 @@ from scheduler.domain.capabilities import (
     TextLimit,
 )
 from scheduler.domain.content import Content
-from scheduler.domain.delivery import Prepared, PreparedPart, Receipt
+from scheduler.domain.delivery import Found, Prepared, PreparedPart, Receipt
 from scheduler.domain.measure import Unit, find_urls
-from scheduler.domain.ports import Context, Found, Platform
+from scheduler.domain.ports import Context, Platform
 
 _OURS = Source("our own: nothing limits a folder, these figures keep a page readable", date(2026, 11, 24))
 

@@ -29,9 +29,9 @@ from scheduler.domain.capabilities import (
     TextLimit,
 )
 from scheduler.domain.content import Content, ContentPart
-from scheduler.domain.delivery import Prepared, PreparedPart, Receipt
+from scheduler.domain.delivery import Found, Prepared, PreparedPart, Receipt
 from scheduler.domain.measure import X_URL_WEIGHT, Unit, find_urls
-from scheduler.domain.ports import Context, Found, MediaFile, Platform, Reply
+from scheduler.domain.ports import Context, MediaFile, Platform, Reply
 from scheduler.errors import OutcomeUnknown, PublishError, RateLimited, Rejected, Unauthorised, Unavailable
 
 _CHECKED = date(2026, 11, 24)

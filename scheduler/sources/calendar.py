@@ -5,11 +5,10 @@ from __future__ import annotations
 import gc
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import islice
 from pathlib import Path as FilePath
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from pydantic_core import ValidationError
@@ -34,8 +33,7 @@ _PLACEHOLDER = re.compile(r"(?<!\{)\{++ *+([^\W\d][^{}\n]*+)\}++")
 _YEARS = {"{yy}", "{yyyy}"}
 
 
-@dataclass(frozen=True, slots=True)
-class Defaults:
+class Defaults(NamedTuple):
     """What a calendar takes from the settings. `accounts` are the names that config.yaml knows."""
 
     zone: ZoneInfo
@@ -44,8 +42,7 @@ class Defaults:
     settings_file: str = "config.yaml"
 
 
-@dataclass(frozen=True, slots=True)
-class CalendarFile:
+class CalendarFile(NamedTuple):
     """One calendar as read: the campaign if it has no error, its problems, the text it was read from, its pictures."""
 
     file: str

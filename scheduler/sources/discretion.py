@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import replace
 
 from scheduler.domain.problem import Problem
 from scheduler.sources.yaml_source import MAX_EXCERPT
@@ -30,7 +29,7 @@ def conceal(problem: Problem, document: Document, plain: Collection[str]) -> Pro
     told = problem.message + problem.hint
     hidden = hide_value(problem, document)
     if len(line) >= MAX_EXCERPT or any(word in told for word in words):
-        return replace(hidden, message="This line cannot be read as it stands.", hint=_HINT)
+        return hidden._replace(message="This line cannot be read as it stands.", hint=_HINT)
     return hidden
 
 
@@ -38,4 +37,4 @@ def hide_value(problem: Problem, document: Document) -> Problem:
     """Return the problem with no more of its line than the name at its beginning, if it points there."""
     head, colon, _ = document.line(problem.place.line).partition(":")
     points_at_name = colon and problem.place.column <= len(head) + 1
-    return replace(problem, line_text=f"{head}: …" if points_at_name else "")
+    return problem._replace(line_text=f"{head}: …" if points_at_name else "")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path as FilePath
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -31,16 +30,14 @@ _SECRET_FIELDS = {"ledger", "alerts", "accounts"}
 _PLAIN = frozenset({*SettingsFields.names, "platform", "folder"} - _SECRET_FIELDS)
 
 
-@dataclass(frozen=True, slots=True)
-class PlatformFacts:
+class PlatformFacts(NamedTuple):
     """What reading an account needs to know of its platform."""
 
     server: str
     settings: tuple[Setting, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """The settings as read. Paths are absolute, or relative to the current folder; `ledger` is a database address."""
 
     file: str
@@ -104,7 +101,7 @@ def salvage_settings(content: bytes, file: str) -> Settings | None:
     settings = reader.read(file)
     accounts = data.get("accounts")
     readable = [name for name in accounts if isinstance(name, str)] if isinstance(accounts, dict) else []
-    return None if reader.problems else replace(settings, accounts={name: Account(name, "") for name in readable})
+    return None if reader.problems else settings._replace(accounts={name: Account(name, "") for name in readable})
 
 
 def _is_ledger_certain(document: Document, data: Mapping[str, Any], names: Sequence[str]) -> bool:

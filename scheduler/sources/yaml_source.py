@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_right
-from dataclasses import replace
 from functools import cached_property
 from itertools import accumulate, islice
 from typing import NamedTuple
@@ -83,7 +82,7 @@ class Source:
 
     def problem(self, fault: Fault) -> Problem:
         found = error(fault.message, self.place(fault.start, fault.stop), fault.hint)
-        return replace(found, line_text=self.line_at(fault.start)[:MAX_EXCERPT])
+        return found._replace(line_text=self.line_at(fault.start)[:MAX_EXCERPT])
 
 
 def _plain_breaks(text: str) -> str:

@@ -6,7 +6,6 @@ Words shown to people avoid the vocabulary of YAML.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from scheduler.domain.problem import Place, Problem
@@ -17,7 +16,6 @@ from scheduler.sources.yaml_source import MAX_EXCERPT, MAX_PROBLEMS, Source, Und
 Path = tuple[str | int, ...]
 
 
-@dataclass(frozen=True)
 class Document:
     """One file as read: `data` is made of dict, list, str and None (nothing written).
 
@@ -25,10 +23,8 @@ class Document:
     `data` does not need the document: keep it, and let the places go.
     """
 
-    data: Any
-    problems: tuple[Problem, ...]
-    _source: Source = field(repr=False, compare=False)
-    _nodes: Nodes = field(repr=False, compare=False)
+    def __init__(self, data: Any, problems: tuple[Problem, ...], source: Source, nodes: Nodes) -> None:
+        self.data, self.problems, self._source, self._nodes = data, problems, source, nodes
 
     def place(self, path: Path) -> Place:
         """Return where the value at a pydantic location stands, or else the nearest thing around it that is there.

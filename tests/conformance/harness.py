@@ -13,8 +13,8 @@ import pytest
 from scheduler.channels import AccountChannel
 from scheduler.domain.account import Account, SecretRef
 from scheduler.domain.content import Content, ContentPart, Media
-from scheduler.domain.delivery import PreparedPart, Receipt
-from scheduler.domain.ports import Context, Finds, Found, Platform
+from scheduler.domain.delivery import Found, PreparedPart, Receipt
+from scheduler.domain.ports import Context, Finds, Platform
 from scheduler.ledger.prepared import read_prepared, write_prepared
 from scheduler.rehearsal import FastClock
 from scheduler.sessions import MemoryStore

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from scheduler.domain.capabilities import Idempotency
-from scheduler.domain.ports import Finds, Found, Platform, TellsLimits, WhoAmI
+from scheduler.domain.delivery import Found
+from scheduler.domain.ports import Finds, Platform, TellsLimits, WhoAmI
 from scheduler.errors import OutcomeUnknown, PublishError, Unauthorised
 from tests.conformance.canned_server import Failure
 from tests.conformance.doors import ServerDoor

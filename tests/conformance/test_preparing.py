@@ -9,7 +9,6 @@ import os
 import re
 import subprocess
 import sys
-from dataclasses import replace
 from importlib import import_module
 from itertools import product
 from pathlib import Path
@@ -162,7 +161,7 @@ def test_a_thread_passes_only_where_there_are_threads(platform: Platform) -> Non
 def test_every_script_is_measured_in_the_declared_units(platform: Platform, script: str) -> None:
     text = SCRIPTS[script]
     for limit in platform.capabilities.text:
-        alone = replace(platform.capabilities, text=(limit,))
+        alone = platform.capabilities._replace(text=(limit,))
         length = measure_text(text, alone, {})
         assert (length.length, length.limit, length.unit) == (count(text, limit.unit), limit.maximum, limit.unit)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import asdict
 
 import pytest
 
@@ -127,7 +126,7 @@ def test_a_receipt_has_the_posts_id_and_address(harness: Harness) -> None:
     assert receipt.remote_id == harness.replies.receipt["id"] != ""
     assert receipt.url.startswith(harness.replies.receipt["url"])
     assert re.match(r"(https|file)://\S+$", receipt.url)
-    stored = json.loads(json.dumps(asdict(receipt)))
+    stored = json.loads(json.dumps(receipt._asdict()))
     assert Receipt(**stored) == receipt
     assert all(isinstance(value, str) for value in receipt.data.values())
 

@@ -18,8 +18,7 @@ from PIL import Image, ImageDraw
 from scheduler.domain.campaign import Image as CampaignImage
 from scheduler.domain.campaign import Link
 from scheduler.domain.content import ContentPart, Media
-from scheduler.domain.delivery import Receipt
-from scheduler.domain.ports import Found
+from scheduler.domain.delivery import Found, Receipt
 from scheduler.errors import OutcomeUnknown, Rejected
 from scheduler.media import inspect_image
 from scheduler.platforms.bluesky import find_facets, make_record_key

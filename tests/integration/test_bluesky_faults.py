@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from scheduler.domain.delivery import Receipt
-from scheduler.domain.ports import Context, Found, WhoAmI
+from scheduler.domain.delivery import Found, Receipt
+from scheduler.domain.ports import Context, WhoAmI
 from scheduler.errors import OutcomeUnknown, PublishError, RateLimited, Rejected, Unauthorised, Unavailable
 from scheduler.platforms.bluesky import PLATFORM
 from tests.accounts import make_part

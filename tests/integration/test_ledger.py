@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -236,5 +235,5 @@ def test_a_full_disk_says_so(tmp_path: Path) -> None:
 
     with pytest.raises(LedgerError, match="full"):
         for number in range(1000):
-            books.claim(replace(make_delivery(f"p{number}", f"a{number}")), ONE_PART)
+            books.claim(make_delivery(f"p{number}", f"a{number}"), ONE_PART)
     books.close()

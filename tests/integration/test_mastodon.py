@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import pytest
 import requests
 
-from scheduler.domain.delivery import Receipt
-from scheduler.domain.ports import Found, WhoAmI
+from scheduler.domain.delivery import Found, Receipt
+from scheduler.domain.ports import WhoAmI
 from scheduler.errors import OutcomeUnknown, RateLimited, Rejected, Unauthorised, Unavailable
 from scheduler.platforms.mastodon import PLATFORM
 from tests.accounts import Sender, make_part, make_picture, make_sender

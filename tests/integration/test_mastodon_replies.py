@@ -15,8 +15,7 @@ from typing import Any
 
 import pytest
 
-from scheduler.domain.delivery import Receipt
-from scheduler.domain.ports import Found
+from scheduler.domain.delivery import Found, Receipt
 from scheduler.errors import OutcomeUnknown, PublishError, RateLimited, Rejected, Unauthorised, Unavailable
 from scheduler.platforms.mastodon import PLATFORM
 from tests.accounts import Sender, make_part, make_picture, make_sender

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image as Pillow
 
-from scheduler.domain.delivery import Receipt, Status
-from scheduler.domain.ports import Found, Withdrawn
+from scheduler.domain.delivery import Found, Receipt, Status
+from scheduler.domain.ports import Withdrawn
 from scheduler.errors import OutcomeUnknown, PublishError, RateLimited, Rejected, Unauthorised, Unavailable
 from tests.servers.x import X_FAULTS
 from tests.x_desk import SECRETS, Desk, draw, list_calls, prepare, prepare_part

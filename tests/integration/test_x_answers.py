@@ -17,8 +17,7 @@ from PIL import Image as Pillow
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
-from scheduler.domain.delivery import Receipt
-from scheduler.domain.ports import Found
+from scheduler.domain.delivery import Found, Receipt
 from scheduler.errors import OutcomeUnknown, PublishError, Rejected, Unauthorised, Unavailable
 from scheduler.rehearsal import FastClock
 from tests.servers.x_store import XAccount

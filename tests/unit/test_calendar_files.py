@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -133,7 +132,7 @@ def test_a_fault_of_the_program_is_a_problem_of_the_one_file_it_was_met_in(
     write("a.yaml", GOOD.replace("hello", "a"))
     write("b.yaml", GOOD.replace("hello", "b").replace("force-x", "trip"))
     write("c.yaml", GOOD.replace("hello", "c"))
-    faulty = App(replace(app.settings, accounts=_Tripping(app.settings.accounts)), is_example=False)
+    faulty = App(app.settings._replace(accounts=_Tripping(app.settings.accounts)), is_example=False)
     with caplog.at_level(logging.ERROR):
         calendars = faulty.read_calendars()
     assert [calendar.campaign.id for calendar in calendars if calendar.campaign] == ["a", "c"]
@@ -157,7 +156,7 @@ def test_pictures_need_not_be_looked_at(app: App) -> None:
 def find_in(app: App, folder: str) -> str:
     """Return why the calendars of a folder cannot be listed."""
     with pytest.raises(ConfigError) as caught:
-        App(replace(app.settings, calendars=Path(folder)), is_example=False).read_calendars()
+        App(app.settings._replace(calendars=Path(folder)), is_example=False).read_calendars()
     return str(caught.value)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -41,15 +40,15 @@ def find_problems(*pictures: Media, channel: Capabilities = CHANNEL, **limits: i
 @pytest.mark.parametrize(("pictures", "said"), [
     ((PICTURE,), []),
     ((PICTURE,) * 3, ["error: force carries at most 2 pictures, and this post has 3."]),
-    ((replace(PICTURE, alt="x" * 21),), ["error: The alt text of hand.png is 21 characters long; force takes 20."]),
-    ((replace(PICTURE, size=9_000_000),), []),
-    ((replace(PICTURE, content_type="image/webp"),),
+    ((PICTURE._replace(alt="x" * 21),), ["error: The alt text of hand.png is 21 characters long; force takes 20."]),
+    ((PICTURE._replace(size=9_000_000),), []),
+    ((PICTURE._replace(content_type="image/webp"),),
      ["warning: force does not take image/webp: hand.png will be sent as a JPEG."]),
-    ((replace(PICTURE, content_type="image/gif", animated=True),),
+    ((PICTURE._replace(content_type="image/gif", animated=True),),
      ["error: hand.png is animated, and force cannot take it as it is."]),
-    ((replace(PICTURE, size=9_000_000, animated=True),),
+    ((PICTURE._replace(size=9_000_000, animated=True),),
      ["error: hand.png is animated, and force cannot take it as it is."]),
-    ((replace(PICTURE, animated=True),), []),
+    ((PICTURE._replace(animated=True),), []),
 ])  # fmt: skip
 def test_pictures_are_checked(pictures: tuple[Media, ...], said: list[str]) -> None:
     assert find_problems(*pictures) == said
@@ -61,4 +60,4 @@ def test_an_instance_may_tell_other_limits() -> None:
 
 
 def test_a_channel_without_pictures_says_so() -> None:
-    assert find_problems(PICTURE, channel=replace(CHANNEL, images=None)) == ["error: force cannot carry pictures."]
+    assert find_problems(PICTURE, channel=CHANNEL._replace(images=None)) == ["error: force cannot carry pictures."]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from scheduler.cli.output import mark_place
@@ -18,7 +16,7 @@ from scheduler.domain.problem import Place, error
     ("é: “ü” #x", 8, 2, "#x"),
 ])  # fmt: skip
 def test_the_mark_stands_below_its_place(line: str, column: int, width: int, marked: str) -> None:
-    shown, mark = mark_place(replace(error("No.", Place("a.yaml", 1, column, width)), line_text=line))
+    shown, mark = mark_place(error("No.", Place("a.yaml", 1, column, width))._replace(line_text=line))
     start, stop = mark.index("^"), len(mark)
     assert shown[start:stop] == marked
     assert len(shown) <= 200
