@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -14,7 +13,6 @@ from scheduler.domain.campaign import Image
 from scheduler.domain.content import Media
 from scheduler.domain.delivery import Delivery
 from scheduler.domain.plan import plan_deliveries
-from scheduler.domain.ports import Platform
 from scheduler.domain.problem import Place, Problem, error
 from scheduler.errors import ConfigError, UnfitPicture
 from scheduler.platforms import list_platforms, load_platform
@@ -24,11 +22,9 @@ from scheduler.sources.settings import PlatformFacts, Settings, read_settings, s
 
 if TYPE_CHECKING:
     from scheduler.channels import AccountChannel
-    from scheduler.domain.ports import Clock
+    from scheduler.domain.ports import Clock, Platform
     from scheduler.ledger.desk import Desk
     from scheduler.noticeboard_folder import Board
-
-log = logging.getLogger(__name__)
 
 EXAMPLE = "config.example.yaml"
 MAX_CALENDAR = 16 * 2**20
@@ -256,7 +252,9 @@ def _may_be_file(path: Path) -> bool:
 
 def _report_fault(file: CalendarFile, failure: Exception) -> CalendarFile:
     """Return a calendar that a fault of the program keeps from being used; the log says where it is."""
-    log.error("calendar=%s a fault in the program", file.file, exc_info=failure)
+    import logging  # takes time to load, and is not needed where all is well
+
+    logging.getLogger(__name__).error("calendar=%s a fault in the program", file.file, exc_info=failure)
     message = f"This is a fault in the program, met while it read this calendar ({type(failure).__name__})."
     hint = "Nothing of the file is used. Report it with the file; taking back what was changed in it last may help."
     return file._replace(campaign=None, problems=(*file.problems, error(message, Place(file.file), hint)))

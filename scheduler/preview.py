@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from scheduler.domain.account import Account
 from scheduler.domain.campaign import Image
@@ -14,9 +14,11 @@ from scheduler.domain.delivery import Delivery, Prepared, Record, Status
 from scheduler.domain.hold import Hold
 from scheduler.domain.measure import find_urls
 from scheduler.domain.policy import Action, Decision, decide, is_rebooked
-from scheduler.domain.ports import Platform
 from scheduler.domain.problem import Problem, warning
 from scheduler.domain.rendering import Rendering, render_delivery
+
+if TYPE_CHECKING:
+    from scheduler.domain.ports import Platform
 
 
 class Shown(NamedTuple):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -28,7 +27,7 @@ class FileStore:
 
     def store(self, account: str, values: Mapping[str, Any]) -> None:
         """Keep values under a name. Raise Unavailable if the folder cannot be written."""
-        hidden = self.folder / f".{account}.{secrets.token_hex(4)}"
+        hidden = self.folder / f".{account}.{os.urandom(4).hex()}"
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             try:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from scheduler.bootstrap import App, inspect_picture
-from scheduler.cli.output import echo_problems, named_paths, open_app, problem_fields
+from scheduler.cli.output import echo_problems, exit_code, named_paths, open_app, problem_fields
 from scheduler.domain.plan import list_deliveries
 from scheduler.domain.problem import Problem, Severity
 from scheduler.domain.rendering import render_delivery
@@ -37,14 +37,6 @@ def command(context: click.Context, calendars: tuple[Path, ...], strict: bool, f
         echo_problems(problems)
         _echo_sum(len(files), problems)
     return exit_code(problems, strict=strict)
-
-
-def exit_code(problems: list[Problem], *, strict: bool) -> int:
-    """Return 2 if there is an error, 1 if a warning counts, else 0."""
-    severities = {problem.severity for problem in problems}
-    if Severity.ERROR in severities:
-        return 2
-    return 1 if strict and severities else 0
 
 
 def _echo_sum(files: int, problems: list[Problem]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from getpass import getuser
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +85,14 @@ def problem_fields(problem: Problem) -> dict[str, Any]:
     }
 
 
+def exit_code(problems: list[Problem], *, strict: bool) -> int:
+    """Return 2 if there is an error, 1 if a warning counts, else 0."""
+    severities = {problem.severity for problem in problems}
+    if Severity.ERROR in severities:
+        return 2
+    return 1 if strict and severities else 0
+
+
 def write_utc(moment: datetime | None) -> str | None:
     """Return a moment as JSON output gives it: ISO 8601, seconds, Z."""
     return None if moment is None else moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
@@ -109,6 +116,8 @@ def say_price(dollars: float) -> str:
 
 def who_am_i() -> str:
     """Return the name that the record keeps for the person at the command line."""
+    from getpass import getuser
+
     try:
         return getuser()
     except (KeyError, OSError):

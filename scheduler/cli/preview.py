@@ -12,10 +12,10 @@ from typing import Any
 import click
 
 from scheduler.bootstrap import App, inspect_picture
-from scheduler.cli.check import exit_code
 from scheduler.cli.output import (
     choose_paint,
     echo_problems,
+    exit_code,
     named_paths,
     open_app,
     problem_fields,

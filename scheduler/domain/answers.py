@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from scheduler.domain.ports import Reply
+if TYPE_CHECKING:
+    from scheduler.domain.ports import Reply
 
 
 def read_answer(reply: Reply) -> Mapping[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
@@ -55,6 +54,8 @@ def warning(message: str, place: Place, hint: str = "") -> Problem:
 
 def suggest(word: str, known: Iterable[str]) -> str:
     """Return "Did you mean 'x'?" for the known word nearest to a misspelt one, or the empty string."""
+    import difflib
+
     by_lower = {candidate.lower(): candidate for candidate in known}
     near = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
     return f"Did you mean '{by_lower[near[0]]}'?" if near else ""

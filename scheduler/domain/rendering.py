@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from scheduler.domain.account import Account
 from scheduler.domain.campaign import Image
 from scheduler.domain.capabilities import Length, Limits, check_content, measure_content
 from scheduler.domain.content import Content, Media, compose_content
 from scheduler.domain.delivery import Delivery, Prepared
-from scheduler.domain.ports import Platform
 from scheduler.domain.problem import Problem, error, has_errors
 from scheduler.errors import Rejected, UnfitPicture
+
+if TYPE_CHECKING:
+    from scheduler.domain.ports import Platform
 
 
 class Rendering(NamedTuple):

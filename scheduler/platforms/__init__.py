@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
 from functools import cache
+from typing import TYPE_CHECKING
 
-from scheduler.domain.ports import Platform
+if TYPE_CHECKING:
+    from scheduler.domain.ports import Platform
 
 
 @cache
 def list_platforms() -> tuple[str, ...]:
     """Return the names of all platforms, in order of the alphabet, without loading them."""
+    import pkgutil
+
     return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
 
 
 @cache
 def load_platform(name: str) -> Platform:
     """Return a platform by its name. Raise KeyError if there is none."""
-    if name not in list_platforms():
+    if not name.isidentifier() or name.startswith("_"):
         raise KeyError(name)
-    platform: Platform = importlib.import_module(f"{__name__}.{name}").PLATFORM
+    path = f"{__name__}.{name}"
+    try:
+        platform: Platform = importlib.import_module(path).PLATFORM
+    except ModuleNotFoundError as missing:
+        if missing.name != path:
+            raise
+        raise KeyError(name) from None
     return platform

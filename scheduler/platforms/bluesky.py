@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from scheduler.domain.account import Account
@@ -29,8 +27,10 @@ from scheduler.domain.capabilities import (
 from scheduler.domain.content import Content, ContentPart
 from scheduler.domain.delivery import Found, Prepared, PreparedPart, Receipt
 from scheduler.domain.measure import Unit, find_hashtags, find_mentions, find_urls, measure, utf8_offset
-from scheduler.domain.ports import Context, Explain, Platform, Reply
 from scheduler.errors import OutcomeUnknown, PublishError, Rejected, Unauthorised, Unavailable
+
+if TYPE_CHECKING:
+    from scheduler.domain.ports import Context, Explain, Platform, Reply
 
 _CHECKED = date(2026, 11, 24)
 _POST_LEXICON = Source("lexicon app.bsky.feed.post; enforced by the data server 0.4.217", _CHECKED)
@@ -59,6 +59,8 @@ def make_record_key(key: str, index: int, created_at: datetime) -> str:
     `key` is the delivery's, `created_at` (aware) was fixed with its claim. The number is the claim's second plus the
     part's number, in microseconds, with a hash in place of the fraction and of the ten bits of the clock's name.
     """
+    from hashlib import sha256
+
     digest = int.from_bytes(sha256(f"{key}\n{index}".encode()).digest()[:8], "big")
     microseconds = (int(created_at.timestamp()) + index) * 1_000_000 + (digest >> 10) % 1_000_000
     number = microseconds << 10 | digest & 0x3FF
@@ -89,14 +91,13 @@ def find_facets(text: str) -> list[dict[str, Any]]:
     ]
 
 
-@dataclass(frozen=True)
 class Bluesky:
     """Implements the ports Platform, Finds and WhoAmI; `find` tells for certain, since a record's key is ours."""
 
-    name: str = "bluesky"
-    title: str = "Bluesky"
-    server: str = "https://bsky.social"
-    capabilities: Capabilities = Capabilities(
+    name = "bluesky"
+    title = "Bluesky"
+    server = "https://bsky.social"
+    capabilities = Capabilities(
         text=(TextLimit(300, Unit.GRAPHEMES, _POST_LEXICON), TextLimit(3000, Unit.BYTES, _POST_LEXICON)),
         repeat=Repeat(
             Idempotency.OWN_KEY, Source("com.atproto.repo.putRecord with swapRecord null, run locally", _CHECKED)
@@ -116,7 +117,7 @@ class Bluesky:
         retract="the post; answers and quotes of it stay",
         rate=Rate(1666, timedelta(hours=1), Source("5,000 points an hour, 3 for a new record", _CHECKED)),
     )
-    settings: tuple[Setting, ...] = (
+    settings = (
         Setting("handle", "the account's handle, without the @", "force.example.org"),
         Setting(
             "app_password",

@@ -7,15 +7,12 @@ snac2 2.75, which tells a version of Mastodon, has no `/api/v2/instance` and ign
 
 from __future__ import annotations
 
-import html
 import json
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 from scheduler.domain.account import Account
@@ -34,8 +31,10 @@ from scheduler.domain.capabilities import (
 from scheduler.domain.content import Content, ContentPart, Media
 from scheduler.domain.delivery import Found, Prepared, PreparedPart, Receipt
 from scheduler.domain.measure import Unit, find_mentions, find_urls
-from scheduler.domain.ports import Context, Explain, Platform, Reply
 from scheduler.errors import PublishError, Rejected, Unauthorised, Unavailable
+
+if TYPE_CHECKING:
+    from scheduler.domain.ports import Context, Explain, Platform, Reply
 
 _CHECKED = date(2026, 11, 24)
 _INSTANCE = Source("GET /api/v2/instance of an untouched Mastodon; instances may tell other figures", _CHECKED)
@@ -69,6 +68,8 @@ def make_idempotency_key(key: str, index: int, part: PreparedPart) -> str:
 
     The server ties a key to the first post made with it, whatever the body says later, so the body is in the key.
     """
+    from hashlib import sha256
+
     pictures = [media.digest for media in part.media]
     payload = json.dumps([key, index, dict(part.body), pictures], sort_keys=True, ensure_ascii=False)
     return sha256(payload.encode()).hexdigest()
@@ -102,18 +103,19 @@ def normalise_text(text: str) -> str:
 
 def turn_html_to_text(content: str) -> str:
     """Return the words of a status as servers render it; paragraphs and line breaks become single spaces or breaks."""
+    import html
+
     lines = re.sub(r"<(?:br|/p|/li|/div|/pre|/blockquote|/h\d)\b[^>]*>", "\n", content, flags=re.IGNORECASE)
     return html.unescape(re.sub(r"</?[a-zA-Z][^>]*>", "", lines)).strip()
 
 
-@dataclass(frozen=True)
 class Mastodon:
     """Implements the ports Platform, Finds, TellsLimits and WhoAmI."""
 
-    name: str = "mastodon"
-    title: str = "Mastodon"
-    server: str = ""
-    capabilities: Capabilities = Capabilities(
+    name = "mastodon"
+    title = "Mastodon"
+    server = ""
+    capabilities = Capabilities(
         text=(TextLimit(500, Unit.GRAPHEMES, _INSTANCE, 23, short_mentions=True, setting="max_characters"),),
         repeat=Repeat(
             Idempotency.KEY_HEADER,
@@ -134,7 +136,7 @@ class Mastodon:
         retract="the post and its boosts; other servers are asked to delete their copies",
         rate=Rate(300, timedelta(minutes=5), Source("docs.joinmastodon.org/api/rate-limits, per account", _CHECKED)),
     )
-    settings: tuple[Setting, ...] = (
+    settings = (
         Setting(
             "access_token",
             f"the token of an application made under Preferences, Development, with the scopes {_SCOPES}",
@@ -241,8 +243,7 @@ def _wait_for_image(media_id: str, picture: Media, calls: _Calls) -> None:
 # --- Finding ---------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Status:
+class _Status(NamedTuple):
     """One post as a server lists it; `content` is HTML, `parent` the id of the post it answers, empty if none."""
 
     id: str

@@ -5,8 +5,8 @@ The folder's door (`noticeboard_folder.py`) speaks the same protocol as a server
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from scheduler.domain.account import Account
 from scheduler.domain.capabilities import (
@@ -22,7 +22,9 @@ from scheduler.domain.capabilities import (
 from scheduler.domain.content import Content
 from scheduler.domain.delivery import Found, Prepared, PreparedPart, Receipt
 from scheduler.domain.measure import Unit, find_urls
-from scheduler.domain.ports import Context, Platform
+
+if TYPE_CHECKING:
+    from scheduler.domain.ports import Context, Platform
 
 _OURS = Source("our own: nothing limits a folder, these figures keep a page readable", date(2026, 11, 24))
 
@@ -32,14 +34,13 @@ def name_file(key: str, index: int) -> str:
     return f"{key.replace('/', '.')}.{index}.json"
 
 
-@dataclass(frozen=True)
 class Noticeboard:
     """Implements the port Platform; `find` tells for certain, since a file's name is the delivery's key."""
 
-    name: str = "noticeboard"
-    title: str = "Noticeboard"
-    server: str = ""
-    capabilities: Capabilities = Capabilities(
+    name = "noticeboard"
+    title = "Noticeboard"
+    server = ""
+    capabilities = Capabilities(
         text=(TextLimit(5000, Unit.GRAPHEMES, _OURS),),
         repeat=Repeat(Idempotency.OWN_KEY, _OURS),
         source=_OURS,
@@ -50,7 +51,7 @@ class Noticeboard:
         link_card="client",
         retract="the file",
     )
-    settings: tuple[Setting, ...] = (
+    settings = (
         Setting("folder", "the folder that posts are put in", "noticeboard"),
         Setting(
             "faults",

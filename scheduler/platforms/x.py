@@ -6,12 +6,10 @@ reports that are named where they are used. X knows no idempotency key: a lost r
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
 from scheduler.domain.account import Account
@@ -31,8 +29,10 @@ from scheduler.domain.capabilities import (
 from scheduler.domain.content import Content, ContentPart
 from scheduler.domain.delivery import Found, Prepared, PreparedPart, Receipt
 from scheduler.domain.measure import X_URL_WEIGHT, Unit, find_urls
-from scheduler.domain.ports import Context, MediaFile, Platform, Reply
 from scheduler.errors import OutcomeUnknown, PublishError, RateLimited, Rejected, Unauthorised, Unavailable
+
+if TYPE_CHECKING:
+    from scheduler.domain.ports import Context, MediaFile, Platform, Reply
 
 _CHECKED = date(2026, 11, 24)
 _DOCUMENTS = Source("X's developer documents and OpenAPI 2.167", _CHECKED)
@@ -47,14 +47,13 @@ _SCHEME = re.compile(r"https?://", re.IGNORECASE)
 _ACCESS_PROBLEMS = ("/oauth1-permissions", "/client-forbidden", "/unsupported-authentication")
 
 
-@dataclass(frozen=True)
 class X:
     """Implements the ports Platform, Finds and WhoAmI; `find` never says absent, since X's listings lag."""
 
-    name: str = "x"
-    title: str = "X"
-    server: str = "https://api.x.com"
-    capabilities: Capabilities = Capabilities(
+    name = "x"
+    title = "X"
+    server = "https://api.x.com"
+    capabilities = Capabilities(
         text=(
             TextLimit(
                 280,
@@ -76,7 +75,7 @@ class X:
         rate=Rate(100, timedelta(minutes=15), Source("X's table of rate limits: for one user", _CHECKED)),
         price=Price(0.015, 0.20, Source("X's pay-per-use prices", _CHECKED)),
     )
-    settings: tuple[Setting, ...] = (
+    settings = (
         Setting("api_key", "the app's key, from X's developer portal", "env:X_API_KEY", secret=True),
         Setting("api_secret", "the app's secret, from the same page", "env:X_API_SECRET", secret=True),
         Setting(
@@ -144,6 +143,8 @@ def restore_text(post: Mapping[str, Any]) -> str:
 
     `post` is an item of the listing with its `entities`. The text is in NFC, as X composes it.
     """
+    import html
+
     text = html.unescape(str(post.get("text") or ""))
     for link in read_objects(read_object(post, "entities"), "urls"):
         short, full = str(link.get("url") or ""), str(link.get("expanded_url") or "")
