@@ -32,7 +32,7 @@ def at(place: str, event: str, count: int = 1) -> Moment:
 
 
 CLAIM = "scheduler.ledger.writing:PublishingLedger.claim"
-LOOK = "scheduler.sending:Sender.take_last_look"
+LOOK = "scheduler.sending:Sender._take_last_look"
 MARK = "scheduler.ledger.writing:PublishingLedger.begin_sending"
 SETTLE = "scheduler.ledger.writing:PublishingLedger.settle_part"
 WRITTEN = "scheduler.ledger.transactions:Transaction.chain_events"  # its return: all is written, nothing committed

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,67 +11,15 @@ import pytest
 from scheduler.bootstrap import build_app
 from scheduler.domain.delivery import Status
 from scheduler.domain.hold import Hold
-from scheduler.rehearsal import FastClock
-from scheduler.rounds import Rounds, open_rounds
 from scheduler.sending import Step
-
-DUE = datetime(2027, 3, 18, 8, 0, tzinfo=UTC)
-CALENDAR = """\
-campaign: ce
-date: 18 March 2027
-accounts: [board, second]
-posts:
-  - {id: p0, when: on the day at 08:00, text: Zero}
-  - {id: p1, when: on the day at 08:00, text: One}
-  - {id: p2, when: on the day at 08:10, text: Two}
-"""
-
-
-class Scene:
-    """Rounds of a real project folder, with what they said."""
-
-    def __init__(self, folder: Path, faults: str = "", more: str = "", calendar: str = CALENDAR) -> None:
-        self.folder = folder
-        (folder / "campaigns").mkdir()
-        (folder / "campaigns/a.yaml").write_text(calendar)
-        strikes = f", faults: '{faults}'" if faults else ""
-        (folder / "config.yaml").write_text(
-            f"calendars: campaigns\nledger: sqlite:///ledger.db\n{more}accounts:\n"
-            f"  board: {{platform: noticeboard, folder: boards/board{strikes}}}\n"
-            "  second: {platform: noticeboard, folder: boards/second}\n"
-        )
-        self.clock = FastClock(DUE - timedelta(minutes=1))
-        app = build_app(folder / "config.yaml", allow_example=False)
-        self.steps: list[Step] = []
-        channels = app.build_channels(self.clock)
-        self.rounds: Rounds = open_rounds(app, self.clock, channels, on_step=self.steps.append)
-        self.rounds.load()
-
-    def run_at(self, moment: datetime) -> None:
-        """Run a round at a moment, to its end."""
-        self.clock.move_to(moment)
-        self.rounds.look_again()
-        self.rounds.run()
-        self.rounds.publisher.join()
-        self.rounds.run()  # closes what is settled
-        self.rounds.publisher.join()
-
-    def posted(self, account: str) -> list[str]:
-        """Return the texts on an account's board in the order in which they were posted."""
-        posts = [json.loads(path.read_text()) for path in (self.folder / "boards" / account).glob("*.json")]
-        return [post["text"] for post in sorted(posts, key=lambda post: (post["posted_at"], post["key"]))]
-
-    def status(self, post: str, account: str = "board") -> Status:
-        """Return where a delivery stands."""
-        return self.rounds.desk.records([f"ce/{post}/2027/{account}"])[f"ce/{post}/2027/{account}"].status
+from tests.scene import CALENDAR, DUE, Scene
 
 
 @pytest.fixture
 def scene(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Scene]:
     made = Scene(tmp_path, *getattr(request, "param", ()))
     yield made
-    made.rounds.publisher.stop(10)
-    made.rounds.close()
+    made.close()
 
 
 @pytest.mark.parametrize("scene", [("unavailable@1",), ("rate-limit@1",)], indirect=True)
@@ -138,9 +85,7 @@ def test_retries_end_with_the_not_after_time(scene: Scene) -> None:
 @pytest.mark.parametrize("scene", [("unavailable@1",)], indirect=True)
 def test_a_retry_moved_to_next_week_holds_up_nothing_after_its_pause(scene: Scene) -> None:
     scene.run_at(DUE)
-    calendar = scene.folder / "campaigns/a.yaml"
-    calendar.write_text(CALENDAR.replace("p0, when: on the day at", "p0, when: 7 days after at"))
-    scene.rounds.load()
+    scene.write(CALENDAR.replace("p0, when: on the day at", "p0, when: 7 days after at"))
     scene.run_at(DUE + timedelta(minutes=2))
     assert scene.posted("board") == ["One"]
     scene.run_at(DUE + timedelta(minutes=15))
@@ -162,13 +107,10 @@ def test_a_hold_that_fell_between_is_seen_though_it_is_over(scene: Scene) -> Non
 
 def test_a_deleted_post_is_not_sent_and_a_posted_one_never_again(scene: Scene) -> None:
     scene.run_at(DUE)
-    calendar = scene.folder / "campaigns/a.yaml"
-    calendar.write_text(CALENDAR.replace("text: Zero", "text: Zero again").replace("08:00", "08:05"))
-    scene.rounds.load()
+    scene.write(CALENDAR.replace("text: Zero", "text: Zero again").replace("08:00", "08:05"))
     scene.run_at(DUE + timedelta(minutes=6))
     assert scene.posted("board") == ["Zero", "One"]
-    calendar.write_text("\n".join(CALENDAR.splitlines()[:-1]) + "\n")
-    scene.rounds.load()
+    scene.write("\n".join(CALENDAR.splitlines()[:-1]) + "\n")
     scene.run_at(DUE + timedelta(minutes=11))
     assert scene.posted("board") == ["Zero", "One"]
 
@@ -182,3 +124,63 @@ def test_an_account_that_is_taken_out_of_the_settings_is_left_alone(scene: Scene
     scene.run_at(DUE)
     assert scene.posted("board") == ["Zero", "One"]
     assert scene.rounds.broken
+
+
+def test_a_hold_stamped_by_a_clock_that_is_ahead_holds_all_the_same(scene: Scene) -> None:
+    scene.rounds.desk.place_hold(Hold(0, DUE + timedelta(seconds=50), "another machine", "mourning"))
+    scene.run_at(DUE)
+    assert scene.posted("board") == scene.posted("second") == []
+
+
+def test_what_a_lane_has_not_begun_follows_the_calendar_that_is_read_meanwhile(scene: Scene) -> None:
+    def edit(step: Step) -> None:
+        if step.account == "board" and step.key.startswith("ce/p0/"):
+            scene.write(CALENDAR.replace("text: One", "text: One more").replace("text: Two", "draft: yes, text: Two"))
+
+    scene.rounds.publisher.on_step = edit
+    scene.run_at(DUE + timedelta(minutes=10))
+    assert scene.posted("board") == ["Zero", "One more"]
+
+
+def test_a_campaign_that_moved_to_another_file_does_not_come_back(scene: Scene) -> None:
+    scene.write(CALENDAR.replace("posts:", "draft: yes\nposts:"), name="0-first")
+    assert list(scene.rounds.broken) == [file for file in scene.rounds.broken if file.endswith("campaigns/a.yaml")]
+    scene.run_at(DUE)
+    assert scene.posted("board") == []
+
+
+@pytest.mark.parametrize("scene", [("unavailable@1",)], indirect=True)
+def test_even_late_counts_for_the_time_it_was_given_for(scene: Scene) -> None:
+    late = DUE + timedelta(hours=4)
+    scene.run_at(late)
+    assert scene.status("p0") is Status.MISSED
+    scene.rounds.desk.resolve_retry("ce/p0/2027/board", "", "me", late, even_late=True)
+    scene.run_at(late)
+    assert scene.status("p0") is Status.PLANNED  # out of reach
+    scene.write(CALENDAR.replace("p0, when: on the day at", "p0, when: 7 days after at"))
+    scene.run_at(late + timedelta(minutes=5))
+    assert scene.posted("board") == []
+    scene.run_at(DUE + timedelta(days=7))
+    assert scene.posted("board") == ["Zero"]
+
+
+def test_a_picture_out_of_reach_puts_a_post_off(scene: Scene, tmp_path: Path) -> None:
+    from PIL import Image
+
+    Image.new("RGB", (16, 9), "teal").save(tmp_path / "campaigns/hand.png")
+    scene.write(CALENDAR.replace("text: Zero", "text: Zero, images: [{file: hand.png, alt: An open hand.}]"))
+    (tmp_path / "campaigns/hand.png").rename(tmp_path / "away.png")
+    scene.run_at(DUE)
+    assert scene.status("p0") is Status.PLANNED
+    assert scene.posted("board") == []
+    (tmp_path / "away.png").rename(tmp_path / "campaigns/hand.png")
+    scene.run_at(DUE + timedelta(minutes=1))
+    assert scene.posted("board") == ["Zero", "One"]
+
+
+@pytest.mark.parametrize("scene", [("unavailable@1", "minimum_gap: 5 minutes\n")], indirect=True)
+def test_no_bell_is_set_for_what_is_over(scene: Scene) -> None:
+    for minute in range(0, 40, 2):
+        scene.run_at(DUE + timedelta(minutes=minute))
+    assert scene.posted("board") == ["Zero", "One", "Two"]
+    assert scene.rounds.next_time() is None
