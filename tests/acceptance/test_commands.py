@@ -215,3 +215,17 @@ def test_what_costs_money_says_how_much(project: Project) -> None:
     rows = json.loads(project.run("preview", "--format", "json", code=0).stdout)
     assert [row["price_usd"] for row in rows] == [0.2, 0.03]
     assert "(x) · planned · $0.20" in project.run("preview", code=0).stdout
+
+
+def test_every_field_of_what_other_programs_read_is_documented(project: Project) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    words = set(readme[readme.index("## For other programs") :].replace("`", " ").replace(",", " ").split())
+    project.write_calendar(make_calendar(p0=0))
+    project.run("run", "--once", code=0)
+    project.write_calendar(make_calendar(campaign="next", p0=3600).replace("text: Post", "text: '{wrong}' # Post"), "b")
+    preview = json.loads(project.run("preview", "--format", "json").stdout)[0]
+    history = json.loads(project.run("history", "--format", "json", code=0).stdout)[0]
+    problem = json.loads(project.run("check", "--format", "json", code=2).stdout)[0]
+    status = json.loads(project.run("status", "--format", "json").stdout)
+    fields = {*preview, *preview["parts"][0], *history, *history["parts"][0], *history["events"][0], *problem, *status}
+    assert fields <= words | {"id"}, fields - words
