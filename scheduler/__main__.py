@@ -28,10 +28,10 @@ def _leave(code: int) -> None:
     """
     atexit._run_exitfuncs()
     try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except BrokenPipeError:
-        pass  # whoever read it has seen enough
+        for stream in filter(None, (sys.stdout, sys.stderr)):  # either may be closed from the start
+            stream.flush()
+    except OSError:
+        pass  # whoever read it has seen enough, or was told that it cannot be written
     os._exit(code)
 
 

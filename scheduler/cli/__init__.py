@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,6 +23,8 @@ COMMANDS = {
     "platforms": "Show what each platform can carry, and its settings.",
 }
 """Every command with its first line of help, so that `--help` need not load them; a test holds them together."""
+
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
 
 class LazyGroup(click.Group):
@@ -85,4 +88,8 @@ def _explain(failure: Exception) -> int:
     if isinstance(failure, SchedulerError):
         click.echo(f"error: {failure}", err=True)
         return failure.exit_code
+    # Files have names, and what the ledger and servers refuse is one of our errors: this leaves standard output.
+    if isinstance(failure, OSError) and failure.filename is None and failure.errno in _NO_ROOM:
+        click.echo(f"error: The output cannot be written: {failure.strerror}.", err=True)
+        return 1
     raise failure

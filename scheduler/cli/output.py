@@ -126,7 +126,7 @@ def who_am_i() -> str:
 
 def is_terminal() -> bool:
     """Return whether a person is looking at standard output."""
-    return sys.stdout.isatty()
+    return sys.stdout is not None and sys.stdout.isatty()  # it is None if it was closed from the start
 
 
 def choose_paint() -> Callable[..., str]:
