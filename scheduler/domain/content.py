@@ -55,7 +55,6 @@ def holds_hashtag(text: str, hashtag: str) -> bool:
     return re.search(re.escape(hashtag) + _TAG_END, text, re.IGNORECASE) is not None
 
 
-@lru_cache(64)  # the same words go to several accounts, one after the other
 def compose_text(text: str, link: Link | None, hashtags: tuple[str, ...]) -> str:
     """Return the text, then the link and the hashtags that it does not hold already, as paragraphs of their own."""
     paragraphs = [text.strip()]
@@ -75,9 +74,23 @@ def compose_content(post: Post, account: str, inspect: Callable[[Image], Media])
     target = post.targets.get(account)
     parts: tuple[Part, ...] = post.parts if target is None or target.parts is None else target.parts
     hashtags = post.hashtags if target is None or target.hashtags is None else target.hashtags
-    composed = []
-    for number, part in enumerate(parts, start=1):
-        text = compose_text(part.text, part.link, hashtags if number == len(parts) else ())
-        media = tuple([inspect(image) for image in part.images]) if part.images else ()
-        composed.append(ContentPart(text, part.place, part.link, media))
-    return Content(tuple(composed), post.language)
+    content = _compose_words(parts, hashtags, post.language)
+    pictures = [part.images for part in parts]
+    if not any(pictures):
+        return content
+    complete = [
+        part._replace(media=tuple([inspect(image) for image in images]))
+        for part, images in zip(content.parts, pictures, strict=True)
+    ]
+    return content._replace(parts=tuple(complete))
+
+
+@lru_cache(64)  # the same words go to several accounts, one after the other
+def _compose_words(parts: tuple[Part, ...], hashtags: tuple[str, ...], language: str) -> Content:
+    """Return what these parts say, as yet without their pictures."""
+    last = len(parts) - 1
+    composed = [
+        ContentPart(compose_text(part.text, part.link, hashtags if number == last else ()), part.place, part.link)
+        for number, part in enumerate(parts)
+    ]
+    return Content(tuple(composed), language)

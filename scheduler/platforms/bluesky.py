@@ -78,7 +78,7 @@ def find_facets(text: str) -> list[dict[str, Any]]:
     ]
     found = [(start, end, {"$type": f"{_FACET}#link", "uri": url}) for start, end, url in links]
     for start, end, tag in find_hashtags(text):
-        fits = measure(tag[1:], Unit.GRAPHEMES) <= _LONGEST_TAG and len(tag[1:].encode()) <= _LONGEST_TAG_BYTES
+        fits = len(tag) <= _LONGEST_TAG or _fits_tag(tag[1:])  # a code point is at most a grapheme, and four bytes
         # `#taghttps://…` without a space is read as a tag that runs into the link.
         if fits and not any(start < link_end and link_start < end for link_start, link_end, _ in links):
             found.append((start, end, {"$type": f"{_FACET}#tag", "tag": tag[1:]}))
@@ -163,6 +163,10 @@ class Bluesky:
 # --- From a calendar's words to a record -----------------------------------------------------------------------------
 
 
+def _fits_tag(word: str) -> bool:
+    return measure(word, Unit.GRAPHEMES) <= _LONGEST_TAG and len(word.encode()) <= _LONGEST_TAG_BYTES
+
+
 def _prepare_part(part: ContentPart, language: str) -> PreparedPart:
     return PreparedPart(
         text=part.text,
@@ -182,10 +186,14 @@ def _make_card(part: ContentPart) -> dict[str, Any] | None:
     """Return the card of the part's link; a post carries one embed, so pictures leave no room for it."""
     if part.link is None or part.media:
         return None
-    address = urlsplit(part.link.url)
-    title = part.link.title or (address.netloc + address.path).rstrip("/")
+    title = part.link.title or _name_address(part.link.url)
     external = {"uri": part.link.url, "title": title, "description": part.link.description}
     return {"$type": "app.bsky.embed.external", "external": external}
+
+
+def _name_address(url: str) -> str:
+    address = urlsplit(url)
+    return (address.netloc + address.path).rstrip("/")
 
 
 def _make_record(part: PreparedPart, index: int, context: Context) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from scheduler.sources.yaml_reader import Reader
 from scheduler.sources.yaml_source import MAX_EXCERPT, MAX_PROBLEMS, Source, Undecodable, clean, decode
 
 Path = tuple[str | int, ...]
+_BRANCHES = (dict, list)
 
 
 class Document:
@@ -69,7 +70,7 @@ class Document:
         key = value = 0
         data = self.data
         for step in path:
-            found = self._nodes.find(value, data, step) if isinstance(data, dict | list) else None
+            found = self._nodes.find(value, data, step) if isinstance(data, _BRANCHES) else None
             if found is None:
                 return value, value
             key, value = found
