@@ -103,11 +103,12 @@ def find_hashtags(text: str) -> list[Span]:
 @lru_cache(REMEMBERED)
 def _find_hashtags(text: str) -> tuple[Span, ...]:
     found = []
-    for match in _tag_start().finditer(text):
-        start, end = match.start(), _end_of_tag(text, match.end())
-        tag = text[start:end]
-        if any(map(str.isalpha, tag)) and not (start and _is_mark(text[start - 1])):
-            found.append((start, end, tag))
+    for match in _tag_beginning().finditer(text):
+        start = match.start()
+        tag = text[start : _pass_marks(text, match.end())].rstrip(_JOINERS)
+        has_letter = tag[1].isalpha() or any(map(str.isalpha, tag))
+        if has_letter and not (start and _is_mark(text[start - 1])):
+            found.append((start, start + len(tag), tag))
     return tuple(_drop_inside_urls(text, found))
 
 
@@ -126,6 +127,7 @@ def find_mentions(text: str) -> list[Span]:
 
 # The patterns begin with a plain character to look for, so that most of a text is skipped fast.
 _SENTENCE_END = frozenset(".,;:!?'’”…*。、！？，；：")
+_JOINERS = "·・\u200c\u200d"  # stand in the middle of a tag, as Mastodon allows
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
 
 
@@ -135,14 +137,13 @@ def _after_scheme() -> re.Pattern[str]:
 
 
 @cache
-def _tag_start() -> re.Pattern[str]:
-    return re.compile(r"[#＃](?<![\w&/#＃].)(?=\w)")
+def _tag_beginning() -> re.Pattern[str]:
+    return re.compile(rf"[#＃](?<![\w&/#＃].)(?=\w)[\w{_JOINERS}]+")
 
 
 @cache
 def _tag_piece() -> re.Pattern[str]:
-    """Return the pattern of what may stand in a tag: words, and the joiners and middle dots that Mastodon allows."""
-    return re.compile(r"[\w·・\u200c\u200d]*")
+    return re.compile(rf"[\w{_JOINERS}]*")
 
 
 @cache
@@ -155,7 +156,8 @@ def _mention() -> re.Pattern[str]:
 @lru_cache(REMEMBERED)
 def _find_scheme_urls(text: str) -> tuple[Span, ...]:
     found = []
-    match = _after_scheme().search(text)
+    pattern = _after_scheme()
+    match = pattern.search(text)
     while match:
         scheme_end = match.start()
         scheme = text[max(scheme_end - 5, 0) : scheme_end].lower()
@@ -165,21 +167,20 @@ def _find_scheme_urls(text: str) -> tuple[Span, ...]:
         if known and not (before.isascii() and before.isalnum()):
             url = text[start:scheme_end] + _trim(match.group())
             found.append((start, start + len(url), url))
-            match = _after_scheme().search(text, start + len(url))
+            match = pattern.search(text, start + len(url))
         else:
-            match = _after_scheme().search(text, scheme_end + 3)
+            match = pattern.search(text, scheme_end + 3)
     return tuple(found)
 
 
-def _end_of_tag(text: str, position: int) -> int:
-    """Return where a tag ends. `re` leaves combining marks out of words, without which Indic scripts fall to pieces."""
-    end = position
-    while match := _tag_piece().match(text, end):
-        end = match.end()
-        if end == len(text) or not _is_mark(text[end]):
-            break
-        end += 1
-    return position + len(text[position:end].rstrip("·・\u200c\u200d"))
+def _pass_marks(text: str, end: int) -> int:
+    """Return where a tag ends whose first piece does, joiners included.
+
+    `re` leaves combining marks out of words, without which Indic scripts fall to pieces.
+    """
+    while end < len(text) and _is_mark(text[end]) and (piece := _tag_piece().match(text, end + 1)):
+        end = piece.end()
+    return end
 
 
 def _is_mark(character: str) -> bool:

@@ -129,7 +129,7 @@ class Bluesky:
 
     def prepare(self, content: Content, account: Account, limits: Limits) -> Prepared:
         """Return each part's text, facets, card and alt texts; what only the server knows is added when publishing."""
-        return Prepared(tuple(_prepare_part(part, content.language) for part in content.parts))
+        return Prepared(tuple([_prepare_part(part, content.language) for part in content.parts]))
 
     def publish_part(self, part: PreparedPart, index: int, context: Context) -> Receipt:
         """Resolve mentions, upload pictures, then put the record under its own key: the same again changes nothing.
@@ -178,7 +178,7 @@ def _prepare_part(part: ContentPart, language: str) -> PreparedPart:
             "alts": [media.alt for media in part.media],
         },
         media=part.media,
-        links=tuple(url for _, _, url in find_urls(part.text)),
+        links=tuple([url for _, _, url in find_urls(part.text)]),
     )
 
 

@@ -147,7 +147,7 @@ class Mastodon:
 
     def prepare(self, content: Content, account: Account, limits: Limits) -> Prepared:
         """Return each part's request, but for the ids that only the server knows."""
-        return Prepared(tuple(_prepare_part(part, content.language) for part in content.parts))
+        return Prepared(tuple([_prepare_part(part, content.language) for part in content.parts]))
 
     def publish_part(self, part: PreparedPart, index: int, context: Context) -> Receipt:
         """Upload the pictures and wait until they are ready, then post, under a key that is equal at each attempt."""
@@ -211,7 +211,7 @@ def _prepare_part(part: ContentPart, language: str) -> PreparedPart:
             "alts": [media.alt for media in part.media],
         },
         media=part.media,
-        links=tuple(url for _, _, url in find_urls(part.text)),
+        links=tuple([url for _, _, url in find_urls(part.text)]),
     )
 
 

@@ -89,7 +89,7 @@ class X:
 
     def prepare(self, content: Content, account: Account, limits: Limits) -> Prepared:
         """Return each part's text and alt texts. Raise Rejected for a GIF among other pictures."""
-        return Prepared(tuple(_prepare_part(part) for part in content.parts))
+        return Prepared(tuple([_prepare_part(part) for part in content.parts]))
 
     def publish_part(self, part: PreparedPart, index: int, context: Context) -> Receipt:
         """Upload and describe the pictures, then post, in answer to the part before.
@@ -134,7 +134,7 @@ def _prepare_part(part: ContentPart) -> PreparedPart:
         text=part.text,
         body={"text": part.text, "alts": [media.alt for media in part.media]},
         media=part.media,
-        links=tuple(url for _, _, url in find_urls(part.text, bare_domains=True)),  # X shortens, and charges for, both
+        links=tuple([url for _, _, url in find_urls(part.text, bare_domains=True)]),  # X charges for both
     )
 
 

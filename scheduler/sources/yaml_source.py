@@ -76,9 +76,10 @@ class Source:
         return bisect_right(self.line_starts, position)
 
     def place(self, start: int, stop: int) -> Place:
-        number = self.line_number(start)
-        end = min(stop, self.line_starts[number] - 1)
-        return Place(self.file, number, start - self.line_starts[number - 1] + 1, max(0, end - start))
+        starts = self.line_starts
+        number = bisect_right(starts, start)
+        end = min(stop, starts[number] - 1)
+        return Place(self.file, number, start - starts[number - 1] + 1, max(0, end - start))
 
     def problem(self, fault: Fault) -> Problem:
         found = error(fault.message, self.place(fault.start, fault.stop), fault.hint)

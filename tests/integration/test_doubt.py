@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from scheduler.domain.capabilities import Idempotency, Repeat, Source
-from scheduler.domain.delivery import PreparedPart, Receipt, Status
+from scheduler.domain.delivery import Found, PreparedPart, Receipt, Status
 from scheduler.domain.hold import Hold
-from scheduler.domain.ports import Context, Found
+from scheduler.domain.ports import Context
 from scheduler.platforms.noticeboard import Noticeboard
 from tests.scene import DUE, Scene
 
