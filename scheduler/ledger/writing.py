@@ -42,53 +42,32 @@ class PublishingLedger(Reader):
         `record` is the row the decision was made on. If it stores what is under way already, the
         caller passes that as `prepared`.
         """
-        words = write_prepared(prepared)
         keeps = record is not None and record.is_under_way
-        created = record.created_at if keeps and record is not None and record.created_at else now
-        attempt = (record.attempt if record else 0) + 1
-        even_late = record is not None and record.even_late and delivery.due <= record.due
-        values: dict[str, object] = {
-            "status": Status.CLAIMED,
-            "owner": self.owner,
-            "attempt": attempt,
-            "due": write_time(delivery.due),
-            "not_after": write_time(delivery.not_after),
-            "settled_at": write_time(now),
-            "prepared": words,
-            "digest": digest_prepared(words),
-            "created_at": write_time(created),
-            "tags": json.dumps(sorted(delivery.post.tags)),
-            "next_try": None,
-            "even_late": int(even_late),
-            "error_kind": "",
-            "error": "",
-        }
-        if not keeps:
-            values["doubt_since"] = None
+        claim = Claim(
+            key=delivery.key,
+            owner=self.owner,
+            attempt=(record.attempt if record else 0) + 1,
+            account=delivery.account,
+            subject=subject_of(delivery),
+            due=delivery.due,
+            not_after=delivery.not_after,
+            created_at=record.created_at if keeps and record is not None and record.created_at else now,
+            prepared=prepared,
+            even_late=record is not None and record.even_late and delivery.due <= record.due,
+            receipts=record.receipts if keeps and record else (),
+        )
+        values = _write_claim(claim, now) | ({} if keeps else {"doubt_since": None})
 
         def operation(transaction: Transaction) -> bool:
             if not _take_row(transaction, delivery, record, values):
                 return False
             if not keeps:
                 _renew_parts(transaction, delivery, len(prepared.parts), is_new=record is None)
-            transaction.record("claimed", delivery.key, self.owner, now, attempt=attempt, digest=values["digest"])
+            told = {"attempt": claim.attempt, "digest": values["digest"]}
+            transaction.record("claimed", delivery.key, self.owner, now, **told)
             return True
 
-        if not self.writer.write(operation):
-            return None
-        return Claim(
-            key=delivery.key,
-            owner=self.owner,
-            attempt=attempt,
-            account=delivery.account,
-            subject=subject_of(delivery),
-            due=delivery.due,
-            not_after=delivery.not_after,
-            created_at=created,
-            prepared=prepared,
-            even_late=even_late,
-            receipts=record.receipts if keeps and record else (),
-        )
+        return claim if self.writer.write(operation) else None
 
     def begin_sending(self, claim: Claim, index: int, now: datetime) -> None:
         """Take the last look and mark a part as being sent. Raise Withdrawn if it must not go out now."""
@@ -289,6 +268,27 @@ class PublishingLedger(Reader):
                 transaction.record("unsure", record.key, self.owner, now, look=looks, reason=reason)
 
         self.writer.write(operation)
+
+
+def _write_claim(claim: Claim, now: datetime) -> dict[str, object]:
+    """Return the columns of a delivery that is being sent from now on."""
+    words = write_prepared(claim.prepared)
+    return {
+        "status": Status.CLAIMED,
+        "owner": claim.owner,
+        "attempt": claim.attempt,
+        "due": write_time(claim.due),
+        "not_after": write_time(claim.not_after),
+        "settled_at": write_time(now),
+        "prepared": words,
+        "digest": digest_prepared(words),
+        "created_at": write_time(claim.created_at),
+        "tags": json.dumps(sorted(claim.subject.tags)),
+        "next_try": None,
+        "even_late": int(claim.even_late),
+        "error_kind": "",
+        "error": "",
+    }
 
 
 def _take_row(transaction: Transaction, delivery: Delivery, record: Record | None, values: dict[str, object]) -> bool:
