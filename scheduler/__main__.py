@@ -11,8 +11,10 @@ import threading
 
 def main() -> None:
     """Run the command line; an error of the product ends with its exit code and its words on standard error."""
-    # Looking for cycles again and again while a plan is read takes a tenth of a preview's time, and finds none.
+    # Looking for cycles again and again while a plan is read takes a tenth of a preview's time, and finds none: it is
+    # done less often, and only once a command is known that does more than read and show (see `cli`).
     gc.set_threshold(100_000, 50, 100)
+    gc.disable()
     from scheduler.cli import run
 
     code = run()

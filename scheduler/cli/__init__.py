@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import importlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,6 +24,9 @@ COMMANDS = {
     "platforms": "Show what each platform can carry, and its settings.",
 }
 """Every command with its first line of help, so that `--help` need not load them; a test holds them together."""
+
+_READING = frozenset({"check", "preview"})
+"""These read, show and end: the process is over before the memory that cycles would hold is worth looking for."""
 
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
@@ -59,6 +63,8 @@ def group(context: click.Context, config: Path | None) -> None:
     2 a file or a command is wrong, 3 the ledger cannot be used, 4 another process publishes already.
     """
     context.obj = config
+    if context.invoked_subcommand not in _READING:
+        gc.enable()
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

@@ -157,7 +157,7 @@ def check_content(
             )
         )
     for number, (part, length) in enumerate(zip(content.parts, lengths, strict=True), start=1):
-        if part.text and length.excess <= 0 and not part.media:
+        if part.text and length.length <= length.limit and not part.media:
             continue  # as nearly all are
         which = f"{account} (part {number} of {len(content.parts)})" if len(content.parts) > 1 else account
         problems += _check_text(part, length, which)

@@ -75,12 +75,14 @@ def weigh(text: str, url_weight: int) -> int:
     if "\r" in text:
         text = text.replace("\r\n", "\n")
     urls = find_shortened(text) if "." in text else ()
+    if text.isascii():
+        return len(text) + sum([url_weight - (end - start) for start, end, _ in urls])
     total = position = 0
     for start, end, _ in urls:
         total += _weigh_characters(text[position:start]) + url_weight
         position = end
     total += _weigh_characters(text[position:])
-    return total if text.isascii() or not _EMOJI_HINT.search(text) else total - _weigh_excess(text, urls)
+    return total - _weigh_excess(text, urls) if _EMOJI_HINT.search(text) else total
 
 
 def _weigh_characters(text: str) -> int:
