@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -48,7 +49,7 @@ class Daemon:
     _look_lock: threading.Lock = field(default_factory=threading.Lock)
     _reload: threading.Event = field(default_factory=threading.Event)
     _asked: SimpleQueue[threading.Event] = field(default_factory=SimpleQueue)  # what the main thread is to set
-    _failure: BaseException | None = None
+    _failure: SchedulerError | None = None
     _rung: bool = False
     _busy: int = 0
     _busy_lock: threading.Lock = field(default_factory=threading.Lock)
@@ -92,9 +93,13 @@ class Daemon:
     def _obey(self) -> None:
         """Do what a signal or a failed job asks for; look at the clock where nothing does for a second."""
         try:
-            self._asked.get(timeout=CLOCK_SECONDS).set()
+            asked = self._asked.get(timeout=CLOCK_SECONDS)
         except Empty:
             self._follow_clock()
+            return
+        asked.set()
+        if asked is self._reload:
+            self._ring_at(datetime.now(UTC), self._watch, "reload")
 
     def _open_health(self) -> None:
         """Answer at the settings' address. A port that is taken is a fault to mend, not a reason not to publish."""
@@ -314,5 +319,9 @@ class Daemon:
         log.info("stopped cleanly=%s", finished)
         if not finished:  # the lock goes with the process: nobody takes over what is still at work
             logging.shutdown()
-            os._exit(0 if self._failure is None else 3)
+            if self._failure is not None:
+                sys.stderr.write(f"error: {self._failure}\n")
+                sys.stderr.flush()
+                os._exit(self._failure.exit_code)
+            os._exit(0)
         self.rounds.close()

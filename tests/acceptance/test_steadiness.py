@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,10 @@ from tests.servers.mastodon_mock import MastodonMock
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     return Project(tmp_path)
+
+
+def has_posts(project: Project, count: int) -> bool:
+    return len(project.posts("board")) == count
 
 
 def test_a_look_at_a_server_that_hangs_delays_no_other_account_and_no_end(
@@ -63,7 +68,7 @@ def test_settings_that_cannot_be_used_are_red_and_calendars_are_read_all_the_sam
             daemon.send(signal.SIGHUP)
             daemon.wait_until(lambda: "cannot be used" in daemon.output)
             project.write_calendar(make_calendar(campaign=f"c{number}", p0=0), name=f"c{number}")
-            daemon.wait_until(lambda number=number: len(project.posts("board")) == number + 1)
+            daemon.wait_until(partial(has_posts, project, number + 1))
         config.write_text(good)
         daemon.send(signal.SIGHUP)
         daemon.wait_until(lambda: project.run("status").returncode == 0)
