@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 _CHECKED = date(2026, 11, 24)
 _POST_LEXICON = Source("lexicon app.bsky.feed.post; enforced by the data server 0.4.217", _CHECKED)
 _COLLECTION = "app.bsky.feed.post"
-_FACET = "app.bsky.richtext.facet"
+_LINK, _TAG, _MENTION = (f"app.bsky.richtext.facet#{feature}" for feature in ("link", "tag", "mention"))
 _KEY_DIGITS = "234567abcdefghijklmnopqrstuvwxyz"
 _LONGEST_TAG, _LONGEST_TAG_BYTES = 64, 640  # graphemes, bytes: lexicon app.bsky.richtext.facet
 _LONGEST_HANDLE = 253
@@ -76,19 +77,19 @@ def find_facets(text: str) -> list[dict[str, Any]]:
     links = [
         (start, start + len(url), url) for start, _, long in find_urls(text) if (url := long.partition("\ufeff")[0])
     ]
-    found = [(start, end, {"$type": f"{_FACET}#link", "uri": url}) for start, end, url in links]
+    found = [(start, end, {"$type": _LINK, "uri": url}) for start, end, url in links]
     for start, end, tag in find_hashtags(text):
         fits = len(tag) <= _LONGEST_TAG or _fits_tag(tag[1:])  # a code point is at most a grapheme, and four bytes
         # `#taghttps://…` without a space is read as a tag that runs into the link.
         if fits and not any(start < link_end and link_start < end for link_start, link_end, _ in links):
-            found.append((start, end, {"$type": f"{_FACET}#tag", "tag": tag[1:]}))
+            found.append((start, end, {"$type": _TAG, "tag": tag[1:]}))
     for start, end, handle in find_mentions(text):
         if len(handle) <= _LONGEST_HANDLE and _HANDLE.fullmatch(handle, 1):
-            found.append((start, end, {"$type": f"{_FACET}#mention", "handle": handle[1:].lower()}))
-    return [
-        {"index": {"byteStart": utf8_offset(text, start), "byteEnd": utf8_offset(text, end)}, "features": [feature]}
-        for start, end, feature in sorted(found, key=lambda each: each[0])
-    ]
+            found.append((start, end, {"$type": _MENTION, "handle": handle[1:].lower()}))
+    if not text.isascii():
+        found = [(utf8_offset(text, start), utf8_offset(text, end), feature) for start, end, feature in found]
+    found.sort(key=itemgetter(0))
+    return [{"index": {"byteStart": start, "byteEnd": end}, "features": [feature]} for start, end, feature in found]
 
 
 class Bluesky:
