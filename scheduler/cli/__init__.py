@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import gc
 import importlib
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -43,6 +44,15 @@ class LazyGroup(click.Group):
         command: click.Command = importlib.import_module(f"scheduler.cli.{cmd_name}").command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            from scheduler.domain.problem import suggest
+
+            raise click.UsageError(f"No such command '{args[0]}'. {suggest(args[0], COMMANDS)}".strip(), ctx)
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
@@ -70,7 +80,8 @@ def group(context: click.Context, config: Path | None) -> None:
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code."""
     try:
-        result = group.main(arguments, prog_name="campaign", standalone_mode=False)
+        colour = False if os.environ.get("NO_COLOR") else None
+        result = group.main(arguments, prog_name="campaign", standalone_mode=False, color=colour)
     except click.ClickException as failure:
         failure.show()
         return 2

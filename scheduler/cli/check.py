@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from scheduler.bootstrap import App, inspect_picture
-from scheduler.cli.output import echo_problems, exit_code, named_paths, open_app, problem_fields
+from scheduler.cli.output import count_of, echo_problems, exit_code, named_paths, open_app, problem_fields
 from scheduler.domain.plan import list_deliveries
 from scheduler.domain.problem import Problem, Severity
 from scheduler.domain.rendering import render_delivery
@@ -27,7 +27,7 @@ def command(context: click.Context, calendars: tuple[Path, ...], strict: bool, f
     Exit 0 if there is no error, 2 if there is one, 1 for a warning with --strict.
     """
     app = open_app(context)
-    files = app.read_calendars(named_paths(calendars))
+    files = app.read_calendars(named_paths(app, calendars))
     problems = [problem for file in files for problem in file.problems]
     problems += _check_texts(app, files)
     problems = list(dict.fromkeys(problems))
@@ -42,7 +42,8 @@ def command(context: click.Context, calendars: tuple[Path, ...], strict: bool, f
 def _echo_sum(files: int, problems: list[Problem]) -> None:
     errors = sum(problem.severity is Severity.ERROR for problem in problems)
     warnings = len(problems) - errors
-    click.echo(f"{files} calendars read: {errors} errors, {warnings} warnings.", err=True)
+    found = f"{count_of(errors, 'error')}, {count_of(warnings, 'warning')}"
+    click.echo(f"{count_of(files, 'calendar')} read: {found}.", err=True)
 
 
 def _check_texts(app: App, files: list[CalendarFile]) -> list[Problem]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from scheduler.bootstrap import App, build_app
+from scheduler.bootstrap import App, build_app, show_path
 from scheduler.domain.problem import Problem, Severity
+from scheduler.errors import ConfigError, UsageError
 
 # In English whatever the locale, and a third of the time that strftime takes: a preview says thousands.
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -45,17 +47,50 @@ def echo_note(words: str) -> None:
     click.echo(f"note: {words}", err=True)
 
 
-def named_paths(calendars: tuple[Path, ...]) -> list[Path] | None:
-    """Return the calendars named on the command line, None if none was."""
+def named_paths(app: App, calendars: tuple[Path, ...]) -> list[Path] | None:
+    """Return the calendars named on the command line, None if none was. Raise UsageError if one is no file."""
+    for path in calendars:
+        if path.is_dir():
+            raise UsageError(f"{path} is a folder. Name a calendar, or none for all of them.")
+        if not os.path.lexists(path):
+            raise UsageError(f"There is no file {path}. {_suggest_calendar(app, path)}".strip())
     return list(calendars) or None
+
+
+def _suggest_calendar(app: App, path: Path) -> str:
+    """Return "Did you mean …?" for the calendar whose name, its folder and ending apart, is nearest to a path."""
+    from difflib import get_close_matches
+
+    try:
+        known = {calendar.stem.lower(): calendar for calendar in app.find_calendars()}
+    except ConfigError:  # it is shown when calendars are read
+        return ""
+    near = get_close_matches(path.stem.lower(), known, n=1)
+    return f"Did you mean {show_path(known[near[0]])}?" if near else ""
+
+
+def read_day(words: str) -> date:
+    """Return the date that an option names. Raise UsageError, saying what to type, if it is none."""
+    from scheduler.domain.when import MONTHS, WhenError, parse_date
+
+    try:
+        return parse_date(words)
+    except WhenError as failure:
+        if failure.hint.startswith("Type '"):  # it knows what was meant
+            raise UsageError(str(failure)) from None
+        now = datetime.now().astimezone()
+        today = f"{now.day} {MONTHS[now.month - 1]} {now.year}"
+        message = f"'{words}' is no date. Type the date, like '{today}' or {now:%Y-%m-%d}."
+        raise UsageError(message) from None
 
 
 def echo_problems(problems: Iterable[Problem], *, err: bool = False) -> None:
     """Show each problem on one line, then the line of the file with its place marked."""
     colours = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
+    paint = _leave_plain if is_colourless() else click.style
     for problem in problems:
         head, _, words = str(problem).partition(f" {problem.severity}: ")
-        click.echo(f"{head} {click.style(problem.severity + ':', fg=colours[problem.severity])} {words}", err=err)
+        click.echo(f"{head} {paint(problem.severity + ':', fg=colours[problem.severity])} {words}", err=err)
         for line in mark_place(problem):
             click.echo(f"        {line}", err=err)
 
@@ -104,6 +139,13 @@ def say_local(moment: datetime) -> str:
     return f"{day} {say_hour(moment)} {moment.tzname()}"
 
 
+def count_of(number: int, noun: str) -> str:
+    """Return a number with its noun, a regular one: "1 error", "2 errors", "2 deliveries"."""
+    if number == 1:
+        return f"1 {noun}"
+    return f"{number} {noun[:-1]}ies" if noun.endswith("y") else f"{number} {noun}s"
+
+
 def say_hour(moment: datetime) -> str:
     """Return the hour and minute of a moment."""
     return f"{moment.hour:02}:{moment.minute:02}"
@@ -129,9 +171,14 @@ def is_terminal() -> bool:
     return sys.stdout is not None and sys.stdout.isatty()  # it is None if it was closed from the start
 
 
+def is_colourless() -> bool:
+    """Return whether NO_COLOR is set, to anything: nothing is to be coloured then (no-color.org)."""
+    return bool(os.environ.get("NO_COLOR"))
+
+
 def choose_paint() -> Callable[..., str]:
     """Return `click.style` if a person is looking at standard output, else what takes the same and changes nothing."""
-    return click.style if is_terminal() else _leave_plain
+    return click.style if is_terminal() and not is_colourless() else _leave_plain
 
 
 def _leave_plain(words: str, **_: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -14,11 +14,13 @@ import click
 from scheduler.bootstrap import App, inspect_picture
 from scheduler.cli.output import (
     choose_paint,
+    count_of,
     echo_problems,
     exit_code,
     named_paths,
     open_app,
     problem_fields,
+    read_day,
     say_hour,
     say_local,
     say_price,
@@ -26,7 +28,6 @@ from scheduler.cli.output import (
 )
 from scheduler.domain.plan import Window, plan_deliveries
 from scheduler.domain.problem import Problem, Severity, suggest
-from scheduler.domain.when import WhenError, parse_date
 from scheduler.errors import UsageError
 from scheduler.preview import PartRow, Row, build_rows
 
@@ -59,7 +60,7 @@ def command(
     """
     app = open_app(context)
     _check_accounts(app, accounts)
-    files = app.read_calendars(named_paths(calendars))
+    files = app.read_calendars(named_paths(app, calendars))
     problems = [problem for file in files for problem in file.problems]
     echo_problems(problems, err=True)
     window = read_window(day, first, last)
@@ -71,17 +72,14 @@ def command(
 
 
 def read_window(day: str | None, first: str | None, last: str | None) -> Window:
-    """Return the window that options name. Raise UsageError if one is no date."""
-
-    def read(words: str | None) -> date | None:
-        try:
-            return None if words is None else parse_date(words)
-        except WhenError as failure:
-            raise UsageError(str(failure)) from None
+    """Return the window that options name. Raise UsageError if one is no date, or the first is after the last."""
 
     if day is not None:
-        return Window(read(day), read(day))
-    return Window(read(first), read(last))
+        return Window(read_day(day), read_day(day))
+    window = Window(*[None if words is None else read_day(words) for words in (first, last)])
+    if window.first is not None and window.last is not None and window.first > window.last:
+        raise UsageError(f"--from {first} is after --to {last}: no day lies between. Swap them.")
+    return window
 
 
 def make_rows(app: App, deliveries: list[Any]) -> Iterable[Row]:
@@ -150,7 +148,8 @@ def _show_text(rows: Iterable[Row], problems: list[Problem]) -> None:
         words = "\n".join([_write_row(row, paint) for row in portion])
         click.echo(words, color=True)  # painted or not already: nothing to take out
     errors = sum(problem.severity is Severity.ERROR for problem in problems)
-    click.echo(f"{count} deliveries: {errors} errors, {len(problems) - errors} warnings.", err=True)
+    found = f"{count_of(errors, 'error')}, {count_of(len(problems) - errors, 'warning')}"
+    click.echo(f"{count_of(count, 'delivery')}: {found}.", err=True)
 
 
 def _write_row(row: Row, paint: Callable[..., str]) -> str:

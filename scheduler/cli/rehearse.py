@@ -10,10 +10,9 @@ from pathlib import Path
 import click
 
 from scheduler.bootstrap import show_path
-from scheduler.cli.output import echo_problems, is_terminal, named_paths, open_app, say_local
+from scheduler.cli.output import count_of, echo_problems, is_terminal, named_paths, open_app, read_day, say_local
 from scheduler.domain.delivery import Status
 from scheduler.domain.plan import Window, plan_deliveries
-from scheduler.domain.when import WhenError, parse_date
 from scheduler.errors import UsageError
 from scheduler.noticeboard_folder import FAULTS, read_faults
 from scheduler.rehearsal import Line, Rehearsal, Rehearsed
@@ -36,7 +35,7 @@ def command(context: click.Context, calendars: tuple[Path, ...], day: str | None
     """
     app = open_app(context)
     strikes = read_faults(faults)
-    paths = named_paths(calendars) or app.find_calendars()
+    paths = named_paths(app, calendars) or app.find_calendars()
     files = app.read_calendars(paths)
     echo_problems([problem for file in files for problem in file.problems], err=True)
     deliveries = plan_deliveries([file.campaign for file in files if file.campaign is not None], _window(day))
@@ -55,10 +54,7 @@ def command(context: click.Context, calendars: tuple[Path, ...], day: str | None
 def _window(day: str | None) -> Window:
     if day is None:
         return Window()
-    try:
-        return Window(parse_date(day), parse_date(day))
-    except WhenError as failure:
-        raise UsageError(str(failure)) from None
+    return Window(read_day(day), read_day(day))
 
 
 def _empty(folder: Path) -> None:
@@ -100,6 +96,7 @@ def _group(line: Line) -> str:
 def _echo_table(rehearsed: Rehearsed) -> None:
     groups = {line.delivery.key: _group(line) for line in rehearsed.lines}
     width = max(len(line.delivery.key) for line in rehearsed.lines)
+    longest = max(len(say_local(line.delivery.post.due)) for line in rehearsed.lines)
     for line in rehearsed.lines:
         group = groups[line.delivery.key]
         more = f" · {line.reason}" if line.reason and group != "sent once" else ""
@@ -107,12 +104,12 @@ def _echo_table(rehearsed: Rehearsed) -> None:
             more = f" · {line.late.total_seconds() / 60:.0f} minutes late"
         colour = {"sent once": "green", "late": "yellow", "held": "yellow"}.get(group, "red")
         when = say_local(line.delivery.post.due)
-        click.echo(f"{when}  {line.delivery.key:<{width}}  {click.style(group, fg=colour)}{more}")
+        click.echo(f"{when:<{longest}}  {line.delivery.key:<{width}}  {click.style(group, fg=colour)}{more}")
     click.echo("")
     click.echo(_sum_up([groups[line.delivery.key] for line in rehearsed.lines], rehearsed.crashes))
 
 
 def _sum_up(groups: Sequence[str], crashes: int) -> str:
     counted = [f"{name} {groups.count(name)}" for name in _GROUPS if name in _GROUPS[:4] or name in groups]
-    ended = f" · the daemon died and was started again {crashes} times" if crashes else ""
-    return f"{len(groups)} deliveries: {' · '.join(counted)}{ended}"
+    ended = f" · the daemon died and was started again {count_of(crashes, 'time')}" if crashes else ""
+    return f"{count_of(len(groups), 'delivery')}: {' · '.join(counted)}{ended}"

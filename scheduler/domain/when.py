@@ -178,7 +178,13 @@ def parse_date(text: str) -> date:
 
     A weekday may stand before it and is checked. Two-digit years are 2000 to 2099.
     """
-    return _read_date(_plain(text, _DATE_EXAMPLES))
+    try:
+        return _read_date(_plain(text, _DATE_EXAMPLES))
+    except WhenError as problem:
+        if ":00" not in problem.hint:
+            raise
+        # It is written for a day with a time, which is no date.
+        raise WhenError(problem.message, _DATE_EXAMPLES, problem.start, problem.end) from None
 
 
 def parse_time(text: str) -> tuple[time, str | None]:
