@@ -30,6 +30,10 @@ from scheduler.sources.yaml_text import Document, Path, read_yaml
 
 # Possessive, so that a text made of braces costs no more than another.
 _PLACEHOLDER = re.compile(r"(?<!\{)\{++ *+([^\W\d][^{}\n]*+)\}++")
+_FIRST_LINES = (
+    "Write lines such as these: `campaign: my-campaign`, `date: 18 March 2027`, `accounts: [the name of one]` and "
+    "`posts:`; below them `- id: think`, and below `id`, in the same column, `when: on the day at 09:00` and `text: …`."
+)
 _YEARS = {"{yy}", "{yyyy}"}
 
 
@@ -75,6 +79,8 @@ def _read(content: bytes, file: str, defaults: Defaults) -> CalendarFile:
     document = read_yaml(content, file)
     problems = list(document.problems)
     if document.data is None:
+        if all(line.lstrip().startswith("#") or not line.strip() for line in decode_lines(content)):
+            problems = [problem._replace(hint=_FIRST_LINES) for problem in problems]
         return CalendarFile(file, None, tuple(problems), content)
     failed: frozenset[int | str] = frozenset()
     try:

@@ -6,10 +6,12 @@ import re
 from collections.abc import Collection
 
 from scheduler.domain.problem import Problem
+from scheduler.sources.yaml_advice import REFUSED_BEGINNING
 from scheduler.sources.yaml_source import MAX_EXCERPT
 from scheduler.sources.yaml_text import Document
 
 _WORD = re.compile(r"""[^\\\s"'`,()\[\]{}]{3,}""")
+_ELSEWHERE = "If it is a secret, write where it is kept instead, such as env:NAME or file:PATH."
 _HINT = "Put it right; a secret does not stand here but elsewhere: write where, such as env:NAME or file:PATH."
 
 
@@ -26,11 +28,19 @@ def conceal(problem: Problem, document: Document, plain: Collection[str]) -> Pro
         return problem
     # Some of a value is as bad as all of it, and an excerpt of a very long line may not show what is quoted.
     words = {word[:5] for word in _WORD.findall(rest)}
-    told = problem.message + problem.hint
     hidden = hide_value(problem, document)
+    if problem.message.startswith(REFUSED_BEGINNING):
+        hidden = hidden._replace(hint=_advise_quotes(problem.message))
+    told = hidden.message + hidden.hint
     if len(line) >= MAX_EXCERPT or any(word in told for word in words):
         return hidden._replace(message="This line cannot be read as it stands.", hint=_HINT)
     return hidden
+
+
+def _advise_quotes(message: str) -> str:
+    """Return what to do about a sign that a value cannot begin with, without the value."""
+    quotes = "in quotes. " + _ELSEWHERE
+    return f"Leave out the @, or put the whole value {quotes}" if "'@'" in message else f"Put the whole value {quotes}"
 
 
 def hide_value(problem: Problem, document: Document) -> Problem:

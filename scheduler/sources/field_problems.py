@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
@@ -11,6 +12,8 @@ from pydantic_core import ErrorDetails
 from scheduler.domain.problem import Problem, Severity, suggest
 from scheduler.sources.fields import Fields
 from scheduler.sources.models import ImageFields, LinkFields, PartFields, PostFields, TargetFields
+from scheduler.sources.yaml_advice import describe_space
+from scheduler.sources.yaml_source import ODD_SPACE
 from scheduler.sources.yaml_text import Document, Path
 
 MAX_LISTED = 1000
@@ -45,16 +48,32 @@ _PATTERN_WORDS = {
     "^[A-Za": ("cannot be an id.", "Use letters, digits, '-' and '_' only, at most 100 of them."),
     "^#": ("is not a hashtag.", 'Begin it with # and leave no spaces, in quotes: "#HelpingHands".'),
     "^https": ("is not a web address.", "Write the whole address, beginning with https://"),
+    "^[a-zA": ("is not the code of a language.", "Write a code such as en or cy."),
     "^[1-9]": ("is not a whole number from 1 to 999.", "Write a number such as 20."),
 }
 _HINT_AFTER_NAME = "Write something after the colon, or take the line out."
 # What to type where named fields belong and something else stands: in a list or group of this name.
 _UNNAMED = {
-    "posts": "Type `id: …`, and below it `when: …` and `text: …`.",
-    "thread": "Type `text: {}`.",
-    "images": "Type `file: {}`, and below it `alt: …`, what the picture shows.",
+    "posts": "Type `- id: …`, and below `id`, in the same column, `when: …` and `text: …`.",
+    "thread": "Type `- text: {}` on a line below `thread:`.",
+    "images": "Type `- file: {}` on a line below `images:`, and below `file`, in the same column, `alt: …`, what the "
+    "picture shows.",
     "variants": "Type `text: {}`, below the name of the account and further in.",
 }
+# What to add where a field is missing.
+_TO_ADD = {
+    "campaign": "Add a line such as `campaign: my-campaign`.",
+    "date": "Add a line such as `date: 18 March 2027`.",
+    "id": "Add a line such as `id: think`.",
+    "when": "Add a line such as `when: on the day at 09:00`.",
+    "file": "Add a line such as `file: hands.jpg`.",
+    "alt": "Add a line `alt: …` that says what the picture shows.",
+    "url": "Add a line such as `url: https://www.example.org`.",
+    "posts": "Add a line `posts:` and, below it, `- id: …`; below `id`, in the same column, `when: …` and `text: …`.",
+    "accounts": "Add a line `accounts:`, below it a name of your own and a colon, further in, and below that, further "
+    "in again, `platform: …`.",
+}
+_ODD_IN_NAME = re.compile(f"[{ODD_SPACE}]")
 
 
 def read_problems(found: Iterable[ErrorDetails], document: Document, root: type[Fields]) -> Iterator[Problem]:
@@ -67,6 +86,9 @@ def read_problems(found: Iterable[ErrorDetails], document: Document, root: type[
         path = tuple(details["loc"])
         place = document.key_place(path) if details["type"] == "extra_forbidden" else document.place(path)
         if details["input"] is None and place.line in said:
+            continue
+        if details["type"] == "extra_forbidden" and (odd := find_odd_space_problem(document, path)):
+            yield odd
             continue
         message, hint = _say(details, path, root)
         yield Problem(Severity.ERROR, message, place, hint, document.line(place.line))
@@ -86,6 +108,22 @@ def find_name_problem(document: Document, path: Path, message: str, hint: str = 
     return Problem(Severity.ERROR, message, place, hint, document.line(place.line))
 
 
+def find_odd_space_problem(document: Document, path: Path) -> Problem | None:
+    """Return the error of a space that only looks like one in the name that a path ends in, None if it has none.
+
+    With such a space after it, the colon of `text: Help: call 101` is no colon, and the name goes on to the second.
+    """
+    odd = _ODD_IN_NAME.search(str(path[-1]))
+    if odd is None:
+        return None
+    place = document.key_place(path)
+    line, column = document.line(place.line), place.column + odd.start()
+    if line[column - 1 : column] == odd[0]:  # not where the name has quotes
+        place = place._replace(column=column, width=1)
+    message, hint = describe_space(odd[0])
+    return Problem(Severity.ERROR, message, place, hint, line)
+
+
 def _names_at(path: Path, root: type[Fields]) -> list[str]:
     """Return the names that may stand beside the last of a path."""
     model, is_account = root, False
@@ -101,7 +139,7 @@ def _say(details: ErrorDetails, path: Path, root: type[Fields]) -> tuple[str, st
     kind, value = details["type"], details["input"]
     name = next((step for step in reversed(path) if isinstance(step, str)), "")
     if kind == "missing":
-        return f"'{name}' is missing here.", f"Add a line '{name}: …'."
+        return f"'{name}' is missing here.", _TO_ADD.get(name, f"Add a line '{name}: …'.")
     if kind == "extra_forbidden":
         return f"No field is called '{_shorten(name)}' here.", _suggest_name(name, _names_at(path, root))
     if value is None and path and isinstance(path[-1], int):
@@ -122,6 +160,8 @@ def _say_of_kind(kind: str, value: Any, name: str, path: Path) -> tuple[str, str
     """Return what to say of a value that is text, a list or a group and should be another of these."""
     if kind == "string_type":
         return f"'{name}' must be text.", "Write it on one line, or after '|' on the lines below."
+    if kind == "list_type" and name == "images" and isinstance(value, str):
+        return "'images' must be a list.", _UNNAMED[name].format(_shorten(value))
     if kind == "list_type":
         return f"'{name}' must be a list.", "Begin each item with '- '."
     if kind == "too_short":

@@ -34,6 +34,8 @@ Id = Annotated[str, ("pattern", r"^[A-Za-z0-9_-]{1,100}$")]
 Hashtag = Annotated[str, ("pattern", r"^#[^\s#]+$")]
 Url = Annotated[str, ("pattern", r"^https?://[^\s/]+\S*$")]
 Count = Annotated[str, ("pattern", r"^[1-9][0-9]{0,2}$")]
+# BCP 47 (RFC 5646): a language in two or three letters, then a script, a region and the like.
+Language = Annotated[str, ("pattern", r"^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*$")]
 Flag = Annotated[bool, _as_flag]
 
 
@@ -82,7 +84,7 @@ class PostFields(TargetFields):
     variants: dict[Text, TargetFields] | None = None
     not_after: Text | None = None
     draft: Flag | None = None
-    language: Text | None = None
+    language: Language | None = None
 
 
 class CalendarFields(Fields):
@@ -99,7 +101,7 @@ class CalendarFields(Fields):
     not_after: Text | None = None
     timezone: Text | None = None
     draft: Flag | None = None
-    language: Text | None = None
+    language: Language | None = None
 
 
 class SettingsFields(Fields):

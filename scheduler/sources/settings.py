@@ -17,7 +17,7 @@ from scheduler.domain.capabilities import Setting
 from scheduler.domain.problem import Problem, error, has_errors, suggest
 from scheduler.domain.when import WhenError, parse_duration
 from scheduler.sources.discretion import conceal, hide_value
-from scheduler.sources.field_problems import find_name_problem, find_problem, read_problems
+from scheduler.sources.field_problems import find_name_problem, find_odd_space_problem, find_problem, read_problems
 from scheduler.sources.models import SettingsFields
 from scheduler.sources.yaml_text import Document, Path, read_yaml
 
@@ -258,12 +258,21 @@ class _Reader:
         known = ["platform", "server", *(setting.name for setting in facts.settings)]
         for name in given:
             if name not in known:
-                hint = suggest(name, known) or f"Known: {', '.join(known)}."
-                message = f"{given['platform']} has no setting '{name}'."
-                self.report_name((*path, name), message, hint)
+                self._refuse_name((*path, name), name, known, given["platform"])
         if "server" in given and not _is_safe(given["server"]):
             hint = "Begin it with https:// and leave out names and passwords: https://social.example.org"
             self.report_discreetly((*path, "server"), "'server' is no safe address.", hint)
+
+    def _refuse_name(self, path: Path, name: str, known: Sequence[str], platform: str) -> None:
+        """Note a problem of a name that is not known; a value that became a part of it may be a secret."""
+        odd = find_odd_space_problem(self.document, path)
+        if odd is not None:
+            self.problems.append(hide_value(odd, self.document))
+        elif ":" in name:
+            self.report_name(path, "A space is missing after the first colon.", "Type one there.")
+        else:
+            hint = suggest(name, known) or f"Known: {', '.join(known)}."
+            self.report_name(path, f"{platform} has no setting '{name}'.", hint)
 
     def _sort_settings(
         self, path: Path, given: Mapping[str, str], facts: PlatformFacts, folder: FilePath
@@ -273,7 +282,9 @@ class _Reader:
         for setting in facts.settings:
             value = given.get(setting.name, setting.default)
             if setting.name not in given and setting.required:
-                self.report_name(path, f"'{setting.name}' is missing: {setting.help}", f"Example: {setting.example}")
+                self.report_name(
+                    path, f"'{setting.name}' is missing: {setting.help.rstrip('.')}.", f"Example: {setting.example}"
+                )
             elif setting.secret and value:
                 reference = _read_reference(value, folder)
                 if reference is not None:

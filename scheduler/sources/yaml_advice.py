@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
-from scheduler.sources.yaml_source import Fault, Source
+from scheduler.sources.yaml_source import ODD_SPACE, Fault, Source
 
 _LINE_PARTS = re.compile(r"\s*((?:- +)*)((?:[\w-]+:(?: +|$))?)(.*)")
+_ODD_SPACE = re.compile(rf"(?:- +)*(?:[\w-]+:|-) *([{ODD_SPACE}])")
+REFUSED_BEGINNING = "A value cannot begin with"
 QUOTE_FROM_START = "Put the whole text, from the line where it begins, in quotes."
 
 
@@ -42,13 +44,29 @@ def shorten(text: str) -> str:
 
 
 def refused_beginning(source: Source, start: int) -> Fault:
-    message = f"A value cannot begin with '{source.text[start]}' unless it is in quotes."
+    sign = source.text[start]
+    message = f"{REFUSED_BEGINNING} '{sign}' unless it is in quotes."
+    dash, key, value = split_line(source.line_at(start))
+    if sign in "|>" and value.startswith(sign):
+        hint = f"Type `{dash}{key}{sign}` alone; the text begins on the next line, further in."
+        return Fault(start, start + 1, message, hint)
     return Fault(start, start + 1, message, suggest_quotes(source, start))
 
 
+def describe_space(space: str) -> tuple[str, str]:
+    """Return what to say of a tab or of a space that only looks like one, and what to do about it."""
+    kind = "A tab" if space == "\t" else "An unusual space (often copied from a web page)"
+    return f"{kind} stands here.", "Delete it and type ordinary spaces instead."
+
+
 def point_at_space(source: Source, position: int) -> Fault:
-    kind = "A tab" if source.text[position] == "\t" else "An unusual space (often copied from a web page)"
-    return Fault(position, position + 1, f"{kind} stands here.", "Delete it and type ordinary spaces instead.")
+    return Fault(position, position + 1, *describe_space(source.text[position]))
+
+
+def find_odd_space(source: Source, start: int) -> Fault | None:
+    """Return the fault of a space that only looks like one, where `name:` or a dash has it after it."""
+    odd = _ODD_SPACE.match(source.text, start, source.line_span(start)[1])
+    return point_at_space(source, odd.start(1)) if odd else None
 
 
 def nameless_line(source: Source, start: int) -> Fault:
@@ -56,6 +74,8 @@ def nameless_line(source: Source, start: int) -> Fault:
     line_start, line_stop = source.line_span(start)
     line = source.text[start:line_stop].rstrip()
     stop = start + len(line)
+    if odd := find_odd_space(source, start):
+        return odd
     above = source.text[max(0, line_start - 200) : line_start].rstrip()
     if close := re.match(r"((?:- +)*[\w-]+:)([^\s/].*)", line):
         return Fault(start, stop, "A space is missing after the colon.", f"Type `{close[1]} {shorten(close[2])}`.")

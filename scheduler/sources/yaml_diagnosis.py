@@ -7,6 +7,7 @@ from typing import Any
 
 from scheduler.sources.yaml_advice import (
     QUOTE_FROM_START,
+    find_odd_space,
     nameless_line,
     point_at_space,
     refused_beginning,
@@ -123,6 +124,8 @@ class Diagnosis:
         if "flow" in self.what:
             return None
         line_start, line_stop = self.source.line_span(start)
+        if odd := find_odd_space(self.source, start):
+            return odd
         if not re.fullmatch(r"(- +)*[\w-]+", self.text[self.line_start : self.at].strip()):
             return self._unquoted_colon(QUOTE_FROM_START)
         unspaced = re.match(r"[ -]*[\w-]+:[^\s/]", self.text[line_start:line_stop])

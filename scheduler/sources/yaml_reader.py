@@ -21,7 +21,7 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from scheduler.sources.yaml_advice import nameless_line, refused_beginning, shorten, suggest_quotes
+from scheduler.sources.yaml_advice import find_odd_space, nameless_line, refused_beginning, shorten, suggest_quotes
 from scheduler.sources.yaml_diagnosis import Diagnosis
 from scheduler.sources.yaml_lost_text import find_lost_text, find_odd_indents
 from scheduler.sources.yaml_nodes import Nodes
@@ -215,6 +215,9 @@ class Reader:
         """Refuse `-words` where a line begins: it is meant to be an item, and would be read as a text."""
         own_line = not self.source.text[self.source.line_span(start)[0] : start].strip()
         if own_line and len(self.faults) <= MAX_PROBLEMS:
+            if odd := find_odd_space(self.source, start):
+                self.faults.append(odd)
+                return
             hint = f"Type `- {shorten(value[1:])}`, or put it in quotes if the - belongs to it."
             self.faults.append(Fault(start, start + 1, "A space is missing after the '-'.", hint))
 

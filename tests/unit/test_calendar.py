@@ -30,17 +30,18 @@ POST_PROBLEMS = {
     "in a part": ("    thread:\n      - text: a\n        ‹lnk›: b\n", "'lnk'", "Did you mean 'link'?"),
     "a draft": (f"{T}    draft: ‹maybe›\n", "'maybe' is neither yes nor no", "Write yes or no"),
     "a draft list": (f"{T}    draft: ‹[›yes]\n", "neither yes nor no", "Write yes or no"),
+    "a language": (f"{T}    language: ‹English›\n", "'English' is not the code of a language", "such as en or cy"),
     "an empty draft": (f"{T}    draft:‹›\n", "'draft' is empty", "take the line out"),
     "empty accounts": (f"{T}    accounts:‹›\n", "'accounts' is empty", "take the line out"),
     "empty hashtags": (f"{T}    hashtags:‹›\n", "'hashtags' is empty", "take the line out"),
     "an empty text": ("    text:‹›\n", "'text' is empty", "Write something after the colon"),
     "a text of spaces": ("    text: ‹'  '›\n", "'text' is empty", "Write something after the colon"),
     "an empty item": (f"{T}    tags:\n      -‹›\n", "This item is empty", "after the '- '"),
-    "no alt": (f"{T}    images:\n      - ‹file›: a.jpg\n", "'alt' is missing", "alt: …"),
+    "no alt": (f"{T}    images:\n      - ‹file›: a.jpg\n", "'alt' is missing", "`alt: …` that says what"),
     "an empty alt": (f"{T}    images:\n      - file: a.jpg\n        alt:‹›\n", "'alt' is empty", "Write something"),
-    "a bare picture": (f"{T}    images: [‹a.jpg›]\n", "lines such as `name: value`", "`file: a.jpg`, and below it"),
-    "one picture": (f"{T}    images: ‹a.jpg›\n", "'images' must be a list", "Begin each item with '- '"),
-    "a bare part": ("    thread:\n      - ‹One›\n", "lines such as `name: value`", "Type `text: One`"),
+    "a bare picture": (f"{T}    images: [‹a.jpg›]\n", "lines such as", "Type `- file: a.jpg` on a line below"),
+    "one picture": (f"{T}    images: ‹a.jpg›\n", "'images' must be a list", "Type `- file: a.jpg` on a line"),
+    "a bare part": ("    thread:\n      - ‹One›\n", "lines such as `name: value`", "Type `- text: One`"),
     "a bare variant": (f"{T}    variants:\n      force-x: ‹One›\n", "lines such as", "Type `text: One`"),
     "a list of texts": ("    text: ‹[›a, b]\n", "'text' must be text", "on one line, or after '|'"),
     "no web address": (f"{T}    link: ‹www.example.org›\n", "is not a web address", "beginning with https://"),
@@ -75,9 +76,9 @@ POST_PROBLEMS = {
     "an id of two words": (f"{T}  - id: ‹two words›\n    when: 9am on the day\n{T}", "cannot be an id", "Use letters"),
     "the same id": (f"{T}  - id: ‹think›\n    when: 9am on the day\n{T}", "the post on line 5 already", "its own"),
     "nearly the same id": (f"{T}  - id: ‹THINK›\n    when: 9am on the day\n{T}", "'THINK'", "an id of its own"),
-    "no id": (f"{T}  - ‹when›: 9am on the day\n{T}", "'id' is missing", "id: …"),
-    "no when": (f"{T}  - ‹id›: spot\n{T}", "'when' is missing", "when: …"),
-    "a bare post": (f"{T}  - ‹hello›\n", "lines such as `name: value`", "Type `id: …`"),
+    "no id": (f"{T}  - ‹when›: 9am on the day\n{T}", "'id' is missing", "such as `id: think`"),
+    "no when": (f"{T}  - ‹id›: spot\n{T}", "'when' is missing", "such as `when: on the day at 09:00`"),
+    "a bare post": (f"{T}  - ‹hello›\n", "lines such as `name: value`", "Type `- id: …`"),
     "no account": (f"{T}    accounts: []\n  - id: b\n    when: 9am on the day\n{T}", "to no account", "[name]"),
     "no text": ("", "This post says nothing", "'text: …' or 'thread:'"),
 }  # fmt: skip
@@ -131,6 +132,28 @@ def test_a_mistake_in_a_date_is_named_at_its_place(line: str, says: str, instead
     else:
         text = f"{CAMPAIGN}{line}\nposts:\n{POST}{T}"
     assert_told(text, says, instead)
+
+
+# A file, what it says first, what to type.
+BEGINNINGS = {
+    "nothing": ("", "The file is empty", "`campaign: my-campaign`, `date: 18 March 2027`"),
+    "notes": ("# one\n  # two\n\n", "nothing but notes", "`campaign: my-campaign`, `date: 18 March 2027`"),
+    "no campaign": ("date: 18 March 2027\nposts: [\n]", "'campaign' is missing", "such as `campaign: my-campaign`"),
+    "no date": ("campaign: a\nposts: [\n]", "'date' is missing", "such as `date: 18 March 2027`"),
+    "no posts": (CAMPAIGN, "'posts' is missing", "`posts:` and, below it, `- id: …`"),
+}
+
+
+@pytest.mark.parametrize(("text", "says", "instead"), BEGINNINGS.values(), ids=BEGINNINGS)
+def test_a_calendar_that_lacks_its_first_lines_is_shown_them(text: str, says: str, instead: str) -> None:
+    problem = read(text).problems[0]
+    assert says in problem.message
+    assert instead in problem.hint
+
+
+@pytest.mark.parametrize("code", ["no", "cy", "CY", "gd", "pt-BR", "zh-Hant-TW", "es-419"])
+def test_a_code_of_a_language_is_taken(code: str) -> None:
+    assert read_post(f"{T}    language: {code}\n").language == code
 
 
 def test_day_9_of_three_days_says_how_long_the_campaign_is() -> None:

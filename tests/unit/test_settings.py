@@ -35,7 +35,7 @@ PLATFORMS = {
             Setting("language", "The language.", "en", required=False, default="en"),
         ),
     ),
-    "noticeboard": PlatformFacts("", (Setting("folder", "The folder.", "noticeboard"),)),
+    "noticeboard": PlatformFacts("", (Setting("folder", "the folder of posts", "noticeboard"),)),
 }
 BOARD = "accounts:\n  board: {platform: noticeboard, folder: wall}\n"
 TWO = """\
@@ -159,17 +159,27 @@ MISTAKES = {
     "another server": (f"ledger: ‹mysql://db/ledger›\n{BOARD}", "no address of a ledger", "postgresql://user@host"),
     "a health page": (f"health: ‹8478›\n{BOARD}", "'8478' is no address", "127.0.0.1:8478, or off"),
     "a health page without a port": (f"health: ‹localhost:0›\n{BOARD}", "is no address", "127.0.0.1:8478"),
-    "no accounts": ("‹workers›: 20\n", "'accounts' is missing", "accounts: …"),
+    "no accounts": ("‹workers›: 20\n", "'accounts' is missing", "`accounts:`, below it a name"),
     "empty accounts": ("accounts:‹›\n", "'accounts' is empty", "Write something"),
     "no platform": ("accounts:\n  ‹board›: {folder: wall}\n", "'board' says no platform", "Known: bluesky, mastodon"),
     "a platform": ("accounts:\n  m:\n    platform: ‹mastadon›\n", "no platform is called 'mastadon'", "'mastodon'"),
     "an unknown platform": ("accounts:\n  m:\n    platform: ‹qq›\n", "no platform is called 'qq'", "Known: bluesky"),
     "a name": ("accounts:\n  ‹my board›: {platform: noticeboard, folder: a}\n", "cannot be an id", "Use letters"),
-    "a missing setting": ("accounts:\n  ‹board›: {platform: noticeboard}\n", "'folder' is missing: The", "Example"),
+    "a missing setting": ("accounts:\n  ‹board›: {platform: noticeboard}\n", "missing: the folder of posts.", "Exam"),
     "an unknown one": (
         "accounts:\n  board:\n    platform: noticeboard\n    folder: a\n    ‹foldr›: b\n",
         "noticeboard has no setting 'foldr'",
         "Did you mean 'folder'?",
+    ),
+    "a handle with its sign": (
+        "accounts:\n  force:\n    handle: ‹@›leics.police.uk\n",
+        "A value cannot begin with '@' unless it is in quotes.",
+        "Leave out the @, or put the whole value in quotes.",
+    ),
+    "a value with another sign": (
+        "accounts:\n  force:\n    handle: ‹%›leics.police.uk\n",
+        "A value cannot begin with '%' unless it is in quotes.",
+        "Put the whole value in quotes.",
     ),
     "no server": (
         "accounts:\n  ‹m›:\n    platform: mastodon\n    access_token: env:T\n",
@@ -234,6 +244,10 @@ OPEN_SECRETS = {
     "with a quote": f"accounts:\n  m:\n    token: '{CANARY}'s\n",
     "with a backslash": f'accounts:\n  m:\n    token: "{CANARY}\\q"\n',
     "on the next line": f"accounts:\n  m:\n    token:\n    {CANARY}\n",
+    "after a bar": f"accounts:\n  m:\n    token: | {CANARY}\n",
+    "after an unusual space": f"accounts:\n  m:\n    token:\u00a0{CANARY}\n",
+    "after an unusual space and with a colon": f"{M}access_token:\u00a0{CANARY}: x\n",
+    "without a space and with a colon": f"{M}access_token:{CANARY}: x\n",
     "below a bar": f"accounts:\n  m:\n    token: |\n    {CANARY}\n",
     "in braces": f"accounts:\n  m: {{platform: mastodon, access_token: @{CANARY}}}\n",
     "for the flag of a line": f"accounts:\n  m:\n    platform: x, token: {CANARY}\n",
