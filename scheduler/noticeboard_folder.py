@@ -9,13 +9,14 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NoReturn
 
 import requests
 
 from scheduler.domain.ports import Clock, Explain
+from scheduler.domain.when import MONTHS, WEEKDAYS
 from scheduler.errors import (
     ConfigError,
     OutcomeUnknown,
@@ -50,6 +51,8 @@ def read_faults(words: str) -> dict[int, str]:
     faults = {}
     for word in filter(None, re.split(r"[,\s]+", words.strip())):
         found = _FAULT.fullmatch(word)
+        if word in FAULTS:
+            raise UsageError(f"Say which post, counted from 1: {word}@1.")
         if found is None or found[1] not in FAULTS:
             known = ", ".join(f"{name}@N ({meaning})" for name, meaning in FAULTS.items())
             raise UsageError(f"'{word}' is no fault. Write one or more of: {known}. N counts the posts from 1.")
@@ -100,12 +103,21 @@ class Board:
 
         self._changed = False  # before it looks: what is put meanwhile is for the next page
         posts = [json_module.loads(path.read_text(encoding="utf-8")) for path in self.folder.glob("*.json")]
+        for post in posts:
+            post["at"] = _say_time(post["posted_at"])
         posts.sort(key=lambda post: (post["posted_at"], post["key"], post["part"]))
         template = Environment(loader=PackageLoader("scheduler"), autoescape=True).get_template("noticeboard.html")
         # A name of its own: the round that ends and a daemon that stops, or two daemons, may write at the same time.
         page = self.folder / f".index.html.{secrets.token_hex(4)}.part"
         page.write_text(template.render(posts=posts), encoding="utf-8")
         page.replace(self.folder / "index.html")
+
+
+def _say_time(stamp: str) -> str:
+    """Return a moment in ISO 8601 as people read it, such as `Sat 9 Oct 2027 08:00 UTC`."""
+    moment = datetime.fromisoformat(stamp).astimezone(UTC)
+    day = f"{WEEKDAYS[moment.weekday()][:3]} {moment.day} {MONTHS[moment.month - 1][:3]} {moment.year}"
+    return f"{day} {moment:%H:%M} UTC"
 
 
 class _Answer:

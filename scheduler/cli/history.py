@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import tzinfo
 from typing import Any
 
 import click
 
-from scheduler.cli.output import open_app, write_utc
-from scheduler.domain.delivery import Record
+from scheduler.cli.output import open_app, say_local, write_utc
+from scheduler.domain.delivery import Record, Status
 from scheduler.domain.ports import Event
 
 
@@ -17,7 +18,7 @@ from scheduler.domain.ports import Event
 @click.argument("keys", nargs=-1)
 @click.option("--campaign", help="Only this campaign.")
 @click.option("--account", help="Only this account.")
-@click.option("--status", help="Only deliveries in this status.")
+@click.option("--status", type=click.Choice([str(status) for status in Status]), help="Only those in this status.")
 @click.option("--limit", type=click.IntRange(1), help="Only the last N deliveries.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to show it.")
 @click.pass_context
@@ -44,14 +45,15 @@ def command(
         and (status is None or record.status == status)
     ]
     records = records[-limit:] if limit else records
+    if not records:
+        click.echo("Nothing in the ledger matches.", err=True)
     events: dict[str, list[Event]] = {}
     for event in desk.events([record.key for record in records]):
         events.setdefault(event.key or "", []).append(event)
     if form == "json":
         click.echo(json.dumps([_fields(record, events) for record in records], ensure_ascii=False, indent=1))
     else:
-        for record in records:
-            click.echo(_write(record))
+        _echo_text(records, app.settings.zone)
     return 0
 
 
@@ -94,7 +96,10 @@ def _part_fields(record: Record, number: int) -> dict[str, Any]:
     }
 
 
-def _write(record: Record) -> str:
-    first = record.receipts[0].url if record.receipts else ""
-    more = f" · {record.error}" if record.error else ""
-    return f"{write_utc(record.due)}  {record.status:<8}  {record.key}  {first}{more}"
+def _echo_text(records: Sequence[Record], zone: tzinfo) -> None:
+    times = [say_local(record.due.astimezone(zone)) for record in records]
+    width = max(map(len, times), default=0)
+    for when, record in zip(times, records, strict=True):
+        first = record.receipts[0].url if record.receipts else ""
+        more = f" · {record.error}" if record.error else ""
+        click.echo(f"{when:<{width}}  {record.status:<8}  {record.key}  {first}{more}")

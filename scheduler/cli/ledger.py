@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import click
 
-from scheduler.cli.output import open_app, who_am_i
+from scheduler.cli.output import count_of, open_app, who_am_i
 from scheduler.errors import LedgerError, UsageError
 
 
@@ -33,13 +33,14 @@ def verify(context: click.Context) -> int:
     if not app.has_ledger():
         if mark.known is not None:
             raise LedgerError(mark.explain())
-        raise UsageError("There is no ledger yet: it is made when the daemon first runs.")
+        raise LedgerError("There is no ledger yet: it is made when the daemon first runs.")
     verifier = Verifier(open_engine(address, create=False), address)
     found = verifier.find_tampering()
     for sentence in found:
         click.echo(f"{click.style('tampered', fg='red')}: {sentence}")
     count = verifier.count_events()
-    click.echo(f"{describe(address)}: {count} events, {len(found)} signs of tampering.", err=True)
+    signs = f"{count_of(len(found), 'sign')} of tampering"
+    click.echo(f"{describe(address)}: {count_of(count, 'event')}, {signs}.", err=True)
     mark.check(verifier)
     return 1 if found else 0
 

@@ -7,10 +7,23 @@ from datetime import timedelta
 import click
 
 from scheduler.cli.output import say_price
+from scheduler.domain.capabilities import Idempotency
 from scheduler.domain.ports import Platform
 from scheduler.domain.problem import suggest
 from scheduler.errors import UsageError
 from scheduler.platforms import list_platforms, load_platform
+
+_LOST_REPLIES = {
+    Idempotency.OWN_KEY: "it is looked up by its own key",
+    Idempotency.KEY_HEADER: "it is sent with the same key again, which posts nothing twice",
+    Idempotency.LISTING: "it is looked for among the account's own posts",
+    Idempotency.NONE: "a person looks whether it is out",
+}
+_LINK_CARDS = {
+    "server": "drawn by the platform",
+    "client": "from the calendar's title and description",
+    "none": "none",
+}
 
 
 @click.command(name="platforms")
@@ -44,6 +57,11 @@ def _say_time(length: timedelta) -> str:
     return f"{minutes // 60} hours" if minutes % 60 == 0 and minutes > 60 else f"{minutes} minutes"
 
 
+def _say_size(size: int) -> str:
+    """Return a number of bytes as people read it; a megabyte is a million bytes."""
+    return f"{size / 1e6:.3g} MB" if size >= 1_000_000 else f"{size / 1e3:.3g} kB"
+
+
 def _write_facts(platform: Platform) -> str:
     facts = platform.capabilities
     lines = [f"{platform.name}: {platform.title}"]
@@ -52,9 +70,10 @@ def _write_facts(platform: Platform) -> str:
         lines.append(f"  text: {limit.maximum} {limit.unit}{url}")
     if facts.images is not None:
         images = facts.images
-        lines.append(f"  pictures: {images.maximum}, up to {images.max_bytes} bytes, alt text {images.alt_length}")
-    lines.append(f"  threads: {'yes' if facts.threads else 'no'} · link card: {facts.link_card}")
-    lines.append(f"  a lost reply is resolved by: {facts.repeat.idempotency}")
+        alt = f"alt text {images.alt_length} {images.alt_unit}"
+        lines.append(f"  pictures: {images.maximum}, up to {_say_size(images.max_bytes)}, {alt}")
+    lines.append(f"  threads: {'yes' if facts.threads else 'no'} · link card: {_LINK_CARDS[facts.link_card]}")
+    lines.append(f"  after a lost reply: {_LOST_REPLIES[facts.repeat.idempotency]}")
     if facts.rate is not None:
         lines.append(f"  rate: {facts.rate.posts} posts in {_say_time(facts.rate.every)}")
     if facts.price is not None:

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 import click
 
+from scheduler.bootstrap import App, plan_of
 from scheduler.cli.output import open_app, who_am_i
-from scheduler.errors import UsageError
+from scheduler.errors import ConfigError, UsageError
 
 
 @click.command(name="resolve")
@@ -25,12 +26,14 @@ def command(
 
     KEY is campaign/post/occurrence/account, as `campaign history` shows it.
     """
-    if sum([posted is not None, retry, skip]) != 1:
-        raise UsageError("Say one of --posted URL, --retry or --skip.")
+    if (said := sum([posted is not None, retry, skip])) != 1:
+        raise UsageError(f"Say {'only one' if said else 'one'} of --posted URL, --retry and --skip.")
     if skip and not reason:
         raise UsageError("Say why, with --reason: the record keeps it.")
-    desk = open_app(context, allow_example=False).open_desk()
+    app = open_app(context, allow_example=False)
     who, now = who_am_i(), datetime.now(UTC)
+    _refuse_planned(app, key, now)
+    desk = app.open_desk()
     if posted is not None:
         desk.resolve_posted(key, posted, who, now)
         click.echo(f"{key} is recorded as posted.")
@@ -41,3 +44,17 @@ def command(
         desk.resolve_skip(key, reason, who, now)
         click.echo(f"{key} will not be sent.")
     return 0
+
+
+def _refuse_planned(app: App, key: str, now: datetime) -> None:
+    """Raise UsageError for what the ledger knows nothing of because it is still to come: calendars alone say that."""
+    if app.has_ledger() and app.open_desk().records([key]):
+        return
+    try:
+        planned = {delivery.key: delivery for delivery in plan_of(app.read_calendars(pictures=False))}
+    except ConfigError:  # the folder cannot be read: the ledger says that it has no such delivery
+        return
+    if key in planned and planned[key].due > now:
+        raise UsageError(
+            f"{key} is not due yet. If it is not to go out: take it out of the calendar, or write draft: yes."
+        )

@@ -26,6 +26,14 @@ PAST_COLUMNS = ("key", "due", "not_after", "tags")
 
 PAST_WORDS = "it was over before the ledger first saw it"
 
+_ANY_BUT_FINAL = tuple(status for status in Status if status not in {Status.POSTED, Status.CLAIMED})
+_SETTLED_BY = {
+    "--posted URL": (Status.UNKNOWN, Status.MISSED, Status.PARTIAL, Status.SKIPPED),
+    "--retry": (Status.UNKNOWN, Status.MISSED, Status.REJECTED, Status.PARTIAL, Status.HELD, Status.SKIPPED),
+    "--skip": _ANY_BUT_FINAL,
+}
+"""What a person can say of a delivery, as the command line has it, and in which statuses."""
+
 _D = tables.delivery.c
 _H = tables.hold.c
 _R = tables.revision.c
@@ -79,9 +87,8 @@ class Desk(Reader):
         """Record that a person saw an unfinished delivery live at an address. Raise UsageError if it cannot be so."""
 
         def operation(transaction: Transaction) -> None:
-            open_ones = (Status.UNKNOWN, Status.MISSED, Status.PARTIAL, Status.SKIPPED)
             values = {"status": Status.POSTED, "settled_at": write_time(now), "error": ""}
-            _change(transaction, key, open_ones, values)
+            _change(transaction, key, "--posted URL", values)
             part = tables.part.c
             not_out = (part.key == key, part.state != PartState.POSTED)
             numbers = transaction.connection.execute(select(part.number).where(*not_out).order_by(part.number))
@@ -112,8 +119,7 @@ class Desk(Reader):
             values |= {"error": "", "error_kind": "", "next_try": None, "looks": 0, "doubt_since": None}
             if not _may_have_been_out(row):
                 values |= {"prepared": None, "digest": None}
-            open_ones = (Status.UNKNOWN, Status.MISSED, Status.REJECTED, Status.PARTIAL, Status.HELD, Status.SKIPPED)
-            _change(transaction, key, open_ones, values)
+            _change(transaction, key, "--retry", values)
             transaction.connection.execute(
                 update(tables.part)
                 .where(tables.part.c.key == key, tables.part.c.state == PartState.SENDING)
@@ -127,9 +133,8 @@ class Desk(Reader):
         """Record that a person wants nothing more of it sent. Raise UsageError if it is posted or being sent."""
 
         def operation(transaction: Transaction) -> None:
-            open_ones = tuple(status for status in Status if status not in {Status.POSTED, Status.CLAIMED})
             values = {"status": Status.SKIPPED, "settled_at": write_time(now), "error": reason, "next_try": None}
-            _change(transaction, key, open_ones, values)
+            _change(transaction, key, "--skip", values)
             transaction.record("resolved", key, who, now, skip=True, reason=reason)
 
         self.writer.write(operation)
@@ -255,11 +260,22 @@ def _may_have_been_out(record: Record) -> bool:
     return record.status is not Status.REJECTED and any(part.sending_at is not None for part in record.parts)
 
 
-def _change(transaction: Transaction, key: str, expected: Sequence[Status], values: dict[str, Any]) -> None:
-    """Change a row that is in one of these statuses. Raise UsageError, saying what it is, if it is not."""
+def _change(transaction: Transaction, key: str, said: str, values: dict[str, Any]) -> None:
+    """Change a row in whose status that can be said. Raise UsageError, telling what can be said instead, if not."""
     status = transaction.connection.execute(select(_D.status).where(_D.key == key)).scalar()
     if status is None:
         raise UsageError(f"The ledger has no delivery {key}. `campaign history` lists them.")
-    if status not in expected:
-        raise UsageError(f"{key} is {status}: nothing can be changed about that.")
+    if status not in _SETTLED_BY[said]:
+        raise UsageError(f"{key} is {status}: {_say_possible(Status(status))}")
     transaction.change(key, update(tables.delivery).where(_D.key == key), values)
+
+
+def _say_possible(status: Status) -> str:
+    """Return what a person can do about a delivery in a status in which they asked for something else."""
+    if status is Status.POSTED:
+        return "it is out, and nothing is ever sent twice, so there is nothing left to settle."
+    if status is Status.CLAIMED:
+        return "it is being sent at this moment. Look again in a minute."
+    possible = [option for option, statuses in _SETTLED_BY.items() if status in statuses]
+    wait = "it goes out by itself; " if status is Status.PLANNED else ""
+    return f"{wait}what can be said of it now is {' or '.join(possible)}."

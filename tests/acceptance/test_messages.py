@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import pty
 import re
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -94,3 +97,63 @@ def show_on_terminal(project: Project, arguments: list[str], variables: dict[str
     os.close(master)
     process.wait(60)
     return shown.decode()
+
+
+def test_resolve_says_what_can_be_said(project: Project) -> None:
+    project.write_calendar(make_calendar(p0=0))
+    project.run("hold", "--reason", "mourning", code=0)
+    project.run("run", "--once", code=0)
+    [(key, held)] = project.history().items()
+    assert held["status"] == "held"
+    said = run_wrongly(project, "resolve", key, "--posted", "https://e.org/1")
+    assert said == f"error: {key} is held: what can be said of it now is --retry or --skip."
+    project.run("resolve", key, "--skip", "--reason", "not wanted", code=0)
+    project.run("resolve", key, "--posted", "https://e.org/1", code=0)
+    for option in (["--retry"], ["--skip", "--reason", "no"], ["--posted", "https://e.org/2"]):
+        assert "it is out, and nothing is ever sent twice" in run_wrongly(project, "resolve", key, *option)
+
+
+def test_resolve_says_how_to_stop_what_is_still_to_come(project: Project) -> None:
+    [row] = json.loads(project.run("preview", "--format", "json", code=0).stdout)
+    for _ in range(2):  # without a ledger, and with one
+        said = run_wrongly(project, "resolve", row["key"], "--skip", "--reason", "no")
+        assert "is not due yet. If it is not to go out: take it out of the calendar, or write draft: yes." in said
+        project.run("run", "--once", code=0)
+    assert "The ledger has no delivery a/b/c/d" in run_wrongly(project, "resolve", "a/b/c/d", "--retry")
+    said = run_wrongly(project, "resolve", row["key"], "--skip", "--retry")
+    assert said == "error: Say only one of --posted URL, --retry and --skip."
+
+
+def test_history_says_that_nothing_matches(project: Project) -> None:
+    project.write_calendar(make_calendar(p0=0))
+    project.run("run", "--once", code=0)
+    for arguments in (["nope"], ["--campaign", "nope"], ["--status", "unknown"]):
+        done = project.run("history", *arguments, code=0)
+        assert (done.stdout, done.stderr) == ("", "Nothing in the ledger matches.\n")
+    assert json.loads(project.run("history", "nope", "--format", "json", code=0).stdout) == []
+    said = run_wrongly(project, "history", "--status", "nope")
+    assert "'posted'" in said
+    assert "'unknown'" in said
+
+
+def test_history_tells_times_as_preview_does(project: Project) -> None:
+    project.write_accounts({"board": {"platform": "noticeboard", "folder": "b"}}, timezone="Asia/Kolkata")
+    now = datetime.now(ZoneInfo("Asia/Kolkata"))
+    posts = f"posts:\n  - {{id: think, when: '{now:%Y-%m-%d %H:%M}', text: Think.}}\n"
+    project.write_calendar(f"campaign: late\ndate: {now.date()}\naccounts: [board]\n{posts}", name="late")
+    project.run("run", "--once", code=0)
+    shown = project.run("preview", "campaigns/late.yaml", code=0).stdout.partition(" (")[0]
+    assert shown.endswith(" IST")
+    assert project.run("history", code=0).stdout.startswith(f"{shown}  posted    late/think/")
+
+
+def test_a_ledger_that_is_not_there_cannot_be_verified(project: Project) -> None:
+    assert run_wrongly(project, "ledger", "verify", code=3).startswith("error: There is no ledger yet")
+
+
+def test_platforms_are_described_in_words(project: Project) -> None:
+    shown = project.run("platforms", code=0).stdout
+    assert "up to 5 MB" in shown
+    assert "after a lost reply: it is looked up by its own key" in shown
+    assert "link card: drawn by the platform" in shown
+    assert not re.search(r"\d{5} bytes|: client|: server", shown)

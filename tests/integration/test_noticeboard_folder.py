@@ -33,3 +33,5 @@ def test_two_daemons_write_the_page_at_the_same_time(tmp_path: Path) -> None:
     boards[0].write_page()
     page = (tmp_path / "index.html").read_text(encoding="utf-8")
     assert page.count("Think.") == 101
+    assert page.count("Thu 18 Mar 2027 08:00 UTC") == 101
+    assert "T08:00:00" not in page
