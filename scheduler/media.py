@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 import logging
+import os
 import stat
 import struct
 import warnings
@@ -17,6 +18,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +26,7 @@ from scheduler.domain.campaign import Image
 from scheduler.domain.capabilities import ImageLimits
 from scheduler.domain.content import Media
 from scheduler.domain.ports import MediaFile
+from scheduler.domain.problem import suggest
 from scheduler.errors import Rejected, SchedulerError, Unavailable, UnfitPicture
 
 if TYPE_CHECKING:
@@ -40,6 +43,7 @@ _TURNED = {5, 6, 7, 8}  # EXIF orientations that lay a picture on its side (TIFF
 _ORIENTATION = 274
 _QUALITIES = (92, 85, 75, 65)
 _SMALLEST_SIDE = 320
+_MOST_NAMES = 2000  # of a folder that are looked through for one like a name that is not there
 # What Pillow tells of a picture that is about its pixels, not about who took it, where, and with what.
 _HARMLESS = frozenset(
     {"adobe", "adobe_transform", "jfif", "jfif_density", "jfif_unit", "jfif_version", "progression", "progressive"}
@@ -70,9 +74,21 @@ def inspect_image(image: Image) -> Media:
     except ValueError:  # a name that no file can have
         raise UnfitPicture(f"The picture {image.path!r} is not there. Check its name.") from None
     except OSError as failure:
-        words = f"The picture {image.path} is not there ({failure.strerror}). Check its name."
-        raise UnfitPicture(words, passing=True) from None
+        hint = _suggest_beside(Path(image.path)) or "Check its name."
+        raise UnfitPicture(
+            f"The picture {image.path} is not there ({failure.strerror}). {hint}", passing=True
+        ) from None
     return Media(image.path, image.alt, *_inspect(image.path, stamp.st_mtime_ns, stamp.st_size))
+
+
+def _suggest_beside(path: Path) -> str:
+    """Return "Did you mean 'Hands.JPG'?" for the nearest name in the folder of a file that is not there, or nothing."""
+    try:
+        with os.scandir(path.parent) as entries:
+            names = [entry.name for entry in islice(entries, _MOST_NAMES) if entry.is_file()]
+    except OSError:
+        return ""
+    return suggest(path.name, names)
 
 
 def fit_image(media: Media, limits: ImageLimits) -> MediaFile:

@@ -39,8 +39,9 @@ def conceal(problem: Problem, document: Document, plain: Collection[str]) -> Pro
 
 def _advise_quotes(message: str) -> str:
     """Return what to do about a sign that a value cannot begin with, without the value."""
-    quotes = "in quotes. " + _ELSEWHERE
-    return f"Leave out the @, or put the whole value {quotes}" if "'@'" in message else f"Put the whole value {quotes}"
+    if "'@'" in message:  # a handle, almost always
+        return "Leave out the @, or put the whole value in quotes."
+    return f"Put the whole value in quotes. {_ELSEWHERE}"
 
 
 def hide_value(problem: Problem, document: Document) -> Problem:

@@ -289,6 +289,25 @@ class TestUnfit:
         with pytest.raises(UnfitPicture, match=r"hands\.jpg is not there"):
             inspect(tmp_path / "hands.jpg")
 
+    @pytest.mark.parametrize(
+        ("written", "hint"),
+        [
+            ("hands.jpg", r"Did you mean 'Hands\.JPG'\?"),
+            ("HNADS.JPG", r"Did you mean 'Hands\.JPG'\?"),
+            ("Hands", r"Did you mean 'Hands\.JPG'\?"),
+            ("wallpaper.jpeg", r"Check its name\."),  # a folder is no picture
+            ("nowhere/hands.jpg", r"Check its name\."),
+            ("elephant.png", r"Check its name\."),
+        ],
+    )
+    def test_a_name_nearly_right_is_answered_with_the_right_one(self, tmp_path: Path, written: str, hint: str) -> None:
+        (tmp_path / "wallpapers.jpeg").mkdir()
+        save(tmp_path, "Hands.JPG")
+        if (tmp_path / written).exists():
+            pytest.skip("a file system for which the case of letters makes no difference")
+        with pytest.raises(UnfitPicture, match=f"is not there.* {hint}$"):
+            inspect(tmp_path / written)
+
     def test_a_folder_and_a_pipe_are_no_files(self, tmp_path: Path) -> None:
         os.mkfifo(tmp_path / "pipe")
         for path in (tmp_path, tmp_path / "pipe"):

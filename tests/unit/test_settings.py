@@ -179,7 +179,7 @@ MISTAKES = {
     "a value with another sign": (
         "accounts:\n  force:\n    handle: ‹%›leics.police.uk\n",
         "A value cannot begin with '%' unless it is in quotes.",
-        "Put the whole value in quotes.",
+        "Put the whole value in quotes. If it is a secret,",
     ),
     "no server": (
         "accounts:\n  ‹m›:\n    platform: mastodon\n    access_token: env:T\n",
