@@ -13,7 +13,7 @@ from scheduler.domain.campaign import Image
 from scheduler.domain.content import Media
 from scheduler.domain.delivery import Delivery
 from scheduler.domain.plan import plan_deliveries
-from scheduler.domain.problem import Place, Problem, error
+from scheduler.domain.problem import Place, Problem, error, warning
 from scheduler.errors import ConfigError, UnfitPicture
 from scheduler.platforms import list_platforms, load_platform
 from scheduler.preview import Shown
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from scheduler.channels import AccountChannel
     from scheduler.domain.ports import Clock, Platform
     from scheduler.ledger.desk import Desk
+    from scheduler.ledger.reading import Reader
     from scheduler.noticeboard_folder import Board
 
 EXAMPLE = "config.example.yaml"
@@ -86,11 +87,28 @@ class App:
             if not folder.is_dir():
                 message = f"The folder of calendars, {show_path(folder)}, is not there."
                 raise ConfigError([error(message, place, "Make it, or mend 'calendars:'.")])
-            return sorted(path for path in folder.iterdir() if path.suffix in {".yaml", ".yml"} and _may_be_file(path))
+            return sorted(path for path in folder.iterdir() if path.suffix.lower() in {".yaml", ".yml"} and _may_be_file(path))
         except OSError as failure:
             message = f"The folder of calendars, {show_path(folder)}, cannot be read: {failure.strerror}."
             hint = "Check that this program's user may read it."
             raise ConfigError([error(message, place, hint)]) from None
+
+    def find_lookalikes(self) -> list[Problem]:
+        """Return a warning for each file of the folder that was surely meant to be a calendar and is not read as one.
+
+        Notepad adds .txt to what it saves. If nothing at all is read, that is a warning too. Raise ConfigError as
+        `find_calendars` does.
+        """
+        problems = []
+        if not self.find_calendars():
+            message = "There is no calendar in this folder."
+            hint = "A calendar is a file whose name ends in .yaml."
+            problems.append(warning(message, Place(show_path(self.settings.calendars)), hint))
+        for path in sorted(self.settings.calendars.iterdir()):
+            if path.name.lower().endswith((".yaml.txt", ".yml.txt")):
+                message = "This looks like a calendar but is not read."
+                problems.append(warning(message, Place(show_path(path)), f"Rename it to {path.stem}."))
+        return problems
 
     def read_calendars(self, paths: Iterable[Path] | None = None, *, pictures: bool = True) -> list[CalendarFile]:
         """Return every calendar (or those named), each with all its problems; without `pictures`, not those of its own.
@@ -125,6 +143,20 @@ class App:
         What cannot be sent any more is found when it is due; the rest goes on.
         """
         return self._read_content(content, file, _AnyName())
+
+    def list_in_force(self, files: Sequence[CalendarFile], ledger: Reader) -> list[CalendarFile]:
+        """Return what the daemon works with: the good files, and of each other the version that was last good.
+
+        A campaign that moved to another file is in force there: its old version does not come back beside it.
+        """
+        good = [file for file in files if file.campaign is not None]
+        ids = {file.campaign.id for file in good if file.campaign is not None}
+        for file in files:
+            last = ledger.revision(self.name_calendar(file.file)) if file.campaign is None else None
+            if last is not None:
+                old = self.read_old_calendar(file.file, last[1])
+                good += [old] if old.campaign is not None and old.campaign.id not in ids else []
+        return good
 
     def _read_content(self, content: bytes, shown: str, accounts: Collection[str]) -> CalendarFile:
         try:

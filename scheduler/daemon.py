@@ -30,7 +30,7 @@ from scheduler.sending import Step
 log = logging.getLogger(__name__)
 
 SAFETY_SECONDS = 30
-WATCH_SECONDS = 2
+WATCH_SECONDS = 1
 BEAT_SECONDS = 15
 CLOCK_SECONDS = 1.0
 STOP_SECONDS = 8.0

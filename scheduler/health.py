@@ -32,11 +32,12 @@ class Health:
     unauthorised: dict[str, str] = field(default_factory=dict)
     heartbeat_age: float | None = None
     clock: str = ""
+    ledger: str = ""
 
     @property
     def red(self) -> list[str]:
         """Return why somebody must look, in words; empty if all is well."""
-        reasons = [self.clock] if self.clock else []
+        reasons = [words for words in (self.ledger, self.clock) if words]
         reasons += [f"calendar broken: {file}" for file in self.broken_calendars]
         reasons += [f"overdue: {key}" for key in self.overdue]
         reasons += [f"unknown: {key}" for key in self.unknown]
@@ -70,6 +71,7 @@ def read_health(
     """Return how things stand. `ledger` is None where there is none yet; `broken` are the calendars with errors."""
     health = Health(broken_calendars=sorted(broken))
     if ledger is None:
+        health.next_due = min((delivery.due for delivery in deliveries if delivery.due > now), default=None)
         return health
     holds, records = ledger.holds(), ledger.standings()
     resting = _read_heartbeats(ledger, health, now)

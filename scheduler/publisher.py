@@ -194,7 +194,12 @@ class Publisher:
         """Record that a delivery will not be sent now, nor later by itself. Of one in doubt that cannot be said."""
         if record is not None and self.sender.is_in_doubt(record, delivery.account):
             return self.sender.doubt(record, f"{decision.reason}, but an earlier try may be out")
-        return self.sender.note(delivery, record, _NEWS[decision.action], decision.reason)
+        reason = decision.reason
+        if record is not None and record.error and record.status is Status.PLANNED:
+            reason = f"{reason}; before that: {record.error}"
+        elif self.refusals.is_waiting(delivery.account):
+            reason = f"{reason}; the account waited for its secret"
+        return self.sender.note(delivery, record, _NEWS[decision.action], reason)
 
     def _rest_after(self, step: Step) -> bool:
         """Return whether the lane must rest after a step, and note until when and why."""

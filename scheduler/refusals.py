@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from scheduler.domain.ports import Channel, Clock, WhoAmI
-from scheduler.errors import PublishError
+from scheduler.errors import PublishError, Unauthorised
 from scheduler.ledger.desk import Desk
 
 log = logging.getLogger(__name__)
@@ -18,12 +19,14 @@ class Refusals:
     """Keeps which accounts were refused, here and on the ledger, until a secret that works is seen.
 
     Secrets are known by fingerprints, which mean nothing outside this process: after a restart each is tried anew.
+    `on_missing` hears of each account whose secret cannot even be read, and why.
     """
 
     desk: Desk
     channels: Mapping[str, Channel]
     clock: Clock
     owner: str
+    on_missing: Callable[[str, str], None] = lambda _account, _reason: None
     _refused: dict[str, str] = field(default_factory=dict)
     _checked: dict[str, str] = field(default_factory=dict)
     _on_ledger: set[str] | None = None
@@ -58,14 +61,17 @@ class Refusals:
             known.discard(account)
             self.desk.resume_account(account, self.owner, self.clock.now())
 
-    def check(self) -> bool:
-        """Try the secrets of refused accounts that may have been mended, each new one once; it makes calls.
+    def check(self, in_use: AbstractSet[str]) -> bool:
+        """Look at the secrets of the accounts in use long before they are needed, and try those that were refused.
 
-        Return whether any account may post again. One that is no longer in the settings, or whose platform cannot say
-        who it is, is taken to be mended.
+        One that may have been mended is tried once, with a call. Return whether any account may post again: one that
+        is no longer in the settings, or whose platform cannot say who it is, is taken to be mended.
         """
         mended = False
-        for account in self.desk.accounts():
+        known = self.desk.accounts()
+        for account in in_use - known.keys():
+            self._find_missing(account)
+        for account in known:
             channel = self.channels.get(account)
             if channel is None or self._is_mended(account, channel):
                 self._refused.pop(account, None)
@@ -74,6 +80,18 @@ class Refusals:
                 mended = True
                 log.info("account=%s is tried again", account)
         return mended
+
+    def _find_missing(self, account: str) -> None:
+        channel = self.channels.get(account)
+        if channel is None or account in self._refused:
+            return
+        try:
+            with channel.open(lambda: None):
+                pass  # its secrets were read, and nothing was called
+        except Unauthorised as failure:
+            log.warning("account=%s cannot post: %s", account, failure)
+            self.add(account, str(failure), needs_secret=True)
+            self.on_missing(account, str(failure))
 
     def _is_mended(self, account: str, channel: Channel) -> bool:
         mark = channel.fingerprint()

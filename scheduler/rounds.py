@@ -48,6 +48,7 @@ class Rounds:
     agenda: Agenda = field(default_factory=lambda: Agenda([]))
     broken: dict[str, int] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
+    in_use: frozenset[str] = frozenset()
     mark: HighWaterMark | None = None
 
     def load(self, paths: list[Path] | None = None) -> list[CalendarFile]:
@@ -56,25 +57,17 @@ class Rounds:
         A calendar with an error stays as it was when it was last good. Return the files as they stand on disk.
         """
         files = self.app.read_calendars(paths)
-        self.broken = {}
-        good = [file for file in files if file.campaign is not None]
-        for file in good:
-            self._keep(file)
-            self.alerts.forget(f"calendar broken: {file.file}")
-        # A campaign that moved to another file is in force there: its old version must not come back beside it.
-        ids = {file.campaign.id for file in good if file.campaign is not None}
+        before, self.broken = self.broken, {}
         for file in files:
             if file.campaign is None:
                 self._report_broken(file)
-                old = self._read_last_good(file)
-                if old is not None and old.campaign is not None and old.campaign.id not in ids:
-                    good.append(old)
-        self._plan(plan_of(good))
+                continue
+            if file.file in before:
+                log.info("calendar=%s is whole again", file.file)
+            self._keep(file)
+            self.alerts.forget(f"calendar broken: {file.file}")
+        self._plan(plan_of(self.app.list_in_force(files, self.desk)))
         return files
-
-    def _read_last_good(self, file: CalendarFile) -> CalendarFile | None:
-        last = self.desk.revision(self.app.name_calendar(file.file))
-        return None if last is None else self.app.read_old_calendar(file.file, last[1])
 
     def _report_broken(self, file: CalendarFile) -> None:
         self.broken[file.file] = len(file.problems)
@@ -99,6 +92,8 @@ class Rounds:
             log.info("calendar=%s loaded deliveries=%d", file.file, len(keys))
 
     def _plan(self, deliveries: list[Delivery]) -> None:
+        now = self.clock.now()
+        self.in_use = frozenset(delivery.account for delivery in deliveries if delivery.not_after >= now)
         self.agenda = Agenda(deliveries)
         self.agenda.advance(self.clock.now())
         records = self.desk.records([delivery.key for delivery in self.agenda.open])
@@ -156,7 +151,7 @@ class Rounds:
         Return whether an account may post again.
         """
         self.reconciler.run()
-        return not self.reconciler.stopping.is_set() and self.publisher.refusals.check()
+        return not self.reconciler.stopping.is_set() and self.publisher.refusals.check(self.in_use)
 
     def is_look_due(self) -> bool:
         """Return whether it is time to look for something, or a process that died left work behind."""
@@ -190,12 +185,16 @@ class Rounds:
             self.agenda.close([step.key])
         if step.kind == "unauthorised":
             until = "until its secret changes" if step.needs_secret else "and are tried again every ten minutes"
-            words = f"{step.reason}\nIts posts wait, within their not-after times, {until}."
-            self.alerts.say(f"account unauthorised: {step.account}", words)
+            self.hear_refused(step.account, step.reason, until)
         elif step.status in _ALARMING:
             self.alerts.say(f"{step.status}: {step.key}", step.reason)
         elif step.status is Status.POSTED:
             self.alerts.forget(f"account unauthorised: {step.account}")
+
+    def hear_refused(self, account: str, reason: str, until: str = "until its secret can be read") -> None:
+        """Tell the staff of an account that may not post."""
+        words = f"{reason}\nIts posts wait, within their not-after times, {until}."
+        self.alerts.say(f"account unauthorised: {account}", words)
 
     def hear_unsure(self, key: str, words: str) -> None:
         """Tell the staff of an unknown that a look did not clear up."""
@@ -256,4 +255,5 @@ def open_rounds(
     publisher.on_step = hear
     publisher.is_current = rounds.is_current
     reconciler.on_unsure = rounds.hear_unsure
+    refusals.on_missing = rounds.hear_refused
     return rounds

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -28,10 +28,13 @@ from scheduler.cli.output import (
 )
 from scheduler.domain.plan import Window, plan_deliveries
 from scheduler.domain.problem import Problem, Severity, suggest
-from scheduler.errors import UsageError
+from scheduler.errors import LedgerError, UsageError
 from scheduler.preview import PartRow, Row, build_rows
 
 _PORTION = 250  # rows written at once: enough to be quick, and little to hold in memory
+
+if TYPE_CHECKING:
+    from scheduler.ledger.desk import Desk
 
 
 @click.command(name="preview")
@@ -64,8 +67,15 @@ def command(
     problems = [problem for file in files for problem in file.problems]
     echo_problems(problems, err=True)
     window = read_window(day, first, last)
-    campaigns = [file.campaign for file in files if file.campaign is not None]
-    rows = make_rows(app, plan_deliveries(campaigns, window, accounts or None))
+    ledger = open_ledger(app)
+    used = files if ledger is None else app.list_in_force(files, ledger)
+    campaigns = [file.campaign for file in used if file.campaign is not None]
+    unread = [(file.file, any(old.file == file.file for old in used)) for file in files if file.campaign is None]
+    for file, is_old in unread if ledger is not None else ():
+        kept = "its last good version is shown, which stays in force" if is_old else "nothing of it is shown"
+        click.echo(f"note: {file} has errors: {kept}.", err=True)
+    deliveries = plan_deliveries(campaigns, window, accounts or None)
+    rows = make_rows(app, [each for each in deliveries if each.account in app.settings.accounts], ledger)
     shown: list[Problem] = []
     _SHOW[form](rows, shown)
     return exit_code([*problems, *shown], strict=strict)
@@ -82,13 +92,23 @@ def read_window(day: str | None, first: str | None, last: str | None) -> Window:
     return window
 
 
-def make_rows(app: App, deliveries: list[Any]) -> Iterable[Row]:
+def open_ledger(app: App) -> Desk | None:
+    """Return the ledger to look into; None, with a note if there should be one, where it cannot be read."""
+    if not app.has_ledger():
+        return None
+    try:
+        return app.open_desk()
+    except LedgerError as failure:
+        click.echo(f"note: what is posted or held already is not shown. {failure}", err=True)
+        return None
+
+
+def make_rows(app: App, deliveries: list[Any], desk: Desk | None) -> Iterable[Row]:
     """Return a row for each delivery, with what the ledger knows of it, if there is one."""
     now = datetime.now(UTC)
     shown = app.show_accounts({delivery.account for delivery in deliveries})
-    if not app.has_ledger():
+    if desk is None:
         return build_rows(deliveries, shown, inspect_picture, records={}, holds=(), seen=lambda _: False, now=now)
-    desk = app.open_desk()
     seen = desk.seen_keys({delivery.campaign.id for delivery in deliveries}).__contains__
     records, holds = desk.standings(), desk.holds()
     return build_rows(deliveries, shown, inspect_picture, records=records, holds=holds, seen=seen, now=now)

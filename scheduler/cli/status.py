@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import click
 
 from scheduler.bootstrap import plan_of
-from scheduler.cli.output import open_app, write_utc
+from scheduler.cli.output import open_app, say_local
 from scheduler.health import Health, read_health
+from scheduler.high_water_mark import HighWaterMark
+from scheduler.ledger.owner import is_published_from
 
 
 @click.command(name="status")
@@ -22,24 +25,36 @@ def command(context: click.Context, form: str) -> int:
     clock that cannot be right.
     """
     app = open_app(context)
+    now = datetime.now(UTC)
     files = app.read_calendars()
     broken = [file.file for file in files if file.campaign is None]
-    ledger = app.open_desk() if app.has_ledger() else None
-    health = read_health(ledger, plan_of(files), broken, datetime.now(UTC))
+    mark = HighWaterMark(app.settings.state, app.settings.ledger)
+    if not app.has_ledger():
+        health = read_health(None, plan_of(files), broken, now)
+        health.ledger = mark.explain() if mark.known is not None else ""
+    else:
+        ledger = app.open_desk()
+        health = read_health(ledger, plan_of(app.list_in_force(files, ledger)), broken, now)
+        health.ledger = mark.explain() if mark.is_missing_in(ledger) else ""
+        beats = ledger.heartbeats()
+        if beats and not any(is_published_from(ledger.engine, ledger.address, beat.owner) for beat in beats):
+            health.heartbeat_age = None  # it died a moment ago: its last sign of life is not its own any more
     if form == "json":
         click.echo(json.dumps(health.fields(), ensure_ascii=False, indent=1))
     else:
-        _echo_text(health)
+        _echo_text(health, app.settings.zone)
     return 1 if health.red else 0
 
 
-def _echo_text(health: Health) -> None:
+def _echo_text(health: Health, zone: ZoneInfo) -> None:
     if health.red:
         click.echo(click.style("RED", fg="red", bold=True) + ": " + "; ".join(health.red))
     else:
         click.echo(click.style("GREEN", fg="green", bold=True) + ": all is well")
     age = health.heartbeat_age
-    click.echo(f"next due: {write_utc(health.next_due) or 'nothing ahead'}")
+    click.echo(
+        f"next due: {say_local(health.next_due.astimezone(zone)) if health.next_due else 'nothing that is to leave'}"
+    )
     click.echo(f"heartbeat: {'none' if age is None else f'{age:.0f} seconds ago'}")
     for hold in health.holds:
         click.echo(f"hold {hold.id} in force ({hold.scope}): {hold.reason}")

@@ -92,7 +92,10 @@ def _decide_held(delivery: Delivery, record: Record | None, holds: Sequence[Hold
     if record is not None and record.settled_at > since:
         since = record.settled_at
     subject = subject_of(delivery)
+    even_late = record is not None and record.even_late
     for hold in holds:
+        if hold.placed_at > delivery.not_after and not even_late:
+            continue  # it came when everything was over: that is missed, not held
         if hold.covers(subject) and (hold.is_active(now) or (since <= now and hold.overlaps(since, now))):
             return Decision(Action.HOLD, f"hold {hold.id} ({hold.scope}): {hold.reason}")
     return None

@@ -44,7 +44,11 @@ def open_engine(address: str, *, create: bool = True) -> Engine:
             raise LedgerError(f"There is no ledger {path} yet: it is made when the daemon first runs.")
         if create:
             _make_folder(path)
-    engine = _sqlite(address) if address.startswith(_SQLITE) else _postgresql(address)
+    try:
+        engine = _sqlite(address) if address.startswith(_SQLITE) else _postgresql(address)
+    except ModuleNotFoundError:
+        hint = "Install it where this program is: pip install 'campaign-scheduler[postgres]', or -e '.[postgres]'."
+        raise LedgerError(f"What talks to PostgreSQL is not installed here. {hint}") from None
     weakref.finalize(engine, engine.pool.dispose)  # at the end of the process: SQLite then puts its files in order
     with explain_failures(address):
         version = _read_version(engine)

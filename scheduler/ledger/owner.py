@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -112,28 +114,66 @@ class Owner:
         """The file to lock: beside the ledger itself, by whatever link it was named."""
         return Path(f"{Path(describe(self.address)).resolve()}.lock")
 
-    def _lock_file(self) -> None:
+    @staticmethod
+    def _take_lock(file: IO[str]) -> None:
+        """Lock a file, or raise OSError if another process has it: for longer than a look takes (see below)."""
         import fcntl
 
+        for _ in range(4):
+            with suppress(BlockingIOError):
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            time.sleep(0.05)
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _lock_file(self) -> None:
         path = self._path
         try:
             self._file = path.open("a+", encoding="utf-8")
         except OSError as failure:
             raise LedgerError(f"The lock {path} cannot be made: {failure.strerror}.") from None
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._take_lock(self._file)
         except OSError:
             self._file.seek(0)
             holder = self._file.read().strip()
             self._file.close()
             self._file = None
             raise AlreadyRunning(
-                f"Another process publishes from the ledger {describe(self.address)}: {holder or 'unknown'}. "
+                f"Another process publishes from the ledger {describe(self.address)}: {_say_owner(holder)}. "
                 "Stop it first, or leave the work to it."
             ) from None
         self._file.truncate(0)
         self._file.write(self.name)
         self._file.flush()
+
+
+def is_published_from(ledger: Engine, address: str, name: str) -> bool:
+    """Return whether the owner of that name holds its lock, asked by somebody who holds none.
+
+    On SQLite, whether anybody does; where that cannot be told (the ledger is on another machine), it is believed.
+    """
+    if ledger.dialect.name != "sqlite":
+        with explain_failures(address), ledger.connect() as connection:
+            return connection.execute(_FIND_HOLDER, _lock_of(name)).first() is not None
+    import fcntl
+
+    try:
+        with Owner(ledger, address)._path.open("r", encoding="utf-8") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False
+
+
+def _say_owner(name: str) -> str:
+    """Return the owner of a name as people know a process, such as `process 7045 on vm`."""
+    host, _, rest = name.partition(":")
+    return f"process {rest.partition(':')[0]} on {host}" if rest else "its name is not known"
 
 
 def _lock_of(name: str) -> dict[str, int]:
