@@ -93,7 +93,10 @@ class Capabilities(NamedTuple):
 
 
 class Setting(NamedTuple):
-    """A setting of an account. `secret` ones are written as a reference (env:, file:, keyring:)."""
+    """A setting of an account. `secret` ones are written as a reference (env:, file:, keyring:).
+
+    `pattern` is a regular expression that the whole of a value must match, if there is one.
+    """
 
     name: str
     help: str
@@ -101,6 +104,7 @@ class Setting(NamedTuple):
     secret: bool = False
     required: bool = True
     default: str = ""
+    pattern: str = ""
 
 
 Limits = Mapping[str, int]

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 _OURS = Source("our own: nothing limits a folder, these figures keep a page readable", date(2026, 11, 24))
 
+# What the folder's door can make go wrong (`noticeboard_folder.FAULTS`), and with which post, counted from 1.
+_FAULT = "(lost-reply|unavailable|rate-limit|reject|unauthorised|crash)@[1-9][0-9]{0,5}"
+
 
 def name_file(key: str, index: int) -> str:
     """Return the name of a part's file: its delivery's key and its number, which no other part has."""
@@ -55,9 +58,11 @@ class Noticeboard:
         Setting("folder", "the folder that posts are put in", "noticeboard"),
         Setting(
             "faults",
-            "for rehearsals: what goes wrong with which post, such as 'lost-reply@2, rate-limit@3'",
+            "for rehearsals: what goes wrong with which post, such as 'lost-reply@2, rate-limit@3'; others are "
+            "unavailable, reject, unauthorised and crash",
             "lost-reply@2",
             required=False,
+            pattern=rf"[,\s]*({_FAULT}([,\s]+|$))*",
         ),
     )
 

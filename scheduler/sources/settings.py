@@ -293,7 +293,13 @@ class _Reader:
                     self._refuse_open_secret((*path, setting.name), setting.name, setting.example)
             elif value:
                 plain[setting.name] = value
+                self._check_pattern((*path, setting.name), setting, value)
         return plain, secrets
+
+    def _check_pattern(self, path: Path, setting: Setting, value: str) -> None:
+        if setting.pattern and not re.fullmatch(setting.pattern, value):
+            message = f"This is no value for '{setting.name}': {setting.help.rstrip('.')}."
+            self.report(path, message, f"Example: {setting.example}")
 
 
 def _read_reference(words: str, folder: FilePath) -> SecretRef | None:

@@ -35,7 +35,13 @@ PLATFORMS = {
             Setting("language", "The language.", "en", required=False, default="en"),
         ),
     ),
-    "noticeboard": PlatformFacts("", (Setting("folder", "the folder of posts", "noticeboard"),)),
+    "noticeboard": PlatformFacts(
+        "",
+        (
+            Setting("folder", "the folder of posts", "noticeboard"),
+            Setting("faults", "what goes wrong", "crash@2", required=False, pattern="crash@[1-9]"),
+        ),
+    ),
 }
 BOARD = "accounts:\n  board: {platform: noticeboard, folder: wall}\n"
 TWO = """\
@@ -180,6 +186,11 @@ MISTAKES = {
         "accounts:\n  force:\n    handle: ‹%›leics.police.uk\n",
         "A value cannot begin with '%' unless it is in quotes.",
         "Put the whole value in quotes. If it is a secret,",
+    ),
+    "a value of another kind": (
+        "accounts:\n  board:\n    platform: noticeboard\n    folder: a\n    faults: ‹bang›\n",
+        "This is no value for 'faults': what goes wrong.",
+        "Example: crash@2",
     ),
     "no server": (
         "accounts:\n  ‹m›:\n    platform: mastodon\n    access_token: env:T\n",
