@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from scheduler.noticeboard_folder import Board
 
 EXAMPLE = "config.example.yaml"
+_ENDINGS = frozenset({".yaml", ".yml"})
 MAX_CALENDAR = 16 * 2**20
 
 
@@ -87,7 +88,7 @@ class App:
             if not folder.is_dir():
                 message = f"The folder of calendars, {show_path(folder)}, is not there."
                 raise ConfigError([error(message, place, "Make it, or mend 'calendars:'.")])
-            return sorted(path for path in folder.iterdir() if path.suffix.lower() in {".yaml", ".yml"} and _may_be_file(path))
+            return sorted(path for path in folder.iterdir() if path.suffix.lower() in _ENDINGS and _may_be_file(path))
         except OSError as failure:
             message = f"The folder of calendars, {show_path(folder)}, cannot be read: {failure.strerror}."
             hint = "Check that this program's user may read it."

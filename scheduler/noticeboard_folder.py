@@ -61,21 +61,24 @@ def read_faults(words: str) -> dict[int, str]:
 
 
 class Board:
-    """A folder that takes posts: exactly one file a part, each made in one step. Safe for several threads."""
+    """A folder that takes posts: exactly one file a part, each made in one step. Safe for several threads.
+
+    `calls` counts those that would post, and faults strike by it.
+    """
 
     def __init__(self, folder: Path, clock: Clock, faults: Mapping[int, str] | None = None) -> None:
         self.folder = folder
         self.clock = clock
         self._faults = dict(faults or {})
-        self._calls = 0
+        self.calls = 0
         self._changed = False
         self._lock = threading.Lock()
 
     def next_fault(self) -> str:
         """Return the fault that strikes this committing call, or the empty string."""
         with self._lock:
-            self._calls += 1
-            return self._faults.get(self._calls, "")
+            self.calls += 1
+            return self._faults.get(self.calls, "")
 
     def put(self, name: str, content: bytes) -> Path:
         """Put a file in the folder, in one step; one that is there already stays as it is. Return its path."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +11,7 @@ from pathlib import Path
 from scheduler.bootstrap import App
 from scheduler.channels import AccountChannel
 from scheduler.domain.delivery import Delivery, Record, Status
+from scheduler.domain.ports import Event
 from scheduler.errors import SchedulerError
 from scheduler.noticeboard_folder import Board, RehearsedCrash
 from scheduler.platforms import load_platform
@@ -47,21 +48,26 @@ class FastClock:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """How one delivery of the rehearsal ended. `late` is how long after its time it left, if it left."""
+    """How one delivery of the rehearsal ended. `late` is how long after its time it left, if it left.
+
+    `mended` says in words what went wrong before it was sent well, each thing once.
+    """
 
     delivery: Delivery
     status: Status
     late: timedelta
     reason: str
+    mended: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Rehearsed:
-    """The end of a rehearsal: one line a delivery, and the page to look at."""
+    """The end of a rehearsal: one line a delivery, and the page to look at. `calls` counts those that would post."""
 
     lines: tuple[Line, ...]
     page: Path
     crashes: int
+    calls: int
 
 
 @dataclass
@@ -87,7 +93,7 @@ class Rehearsal:
             rounds = open_rounds(app, clock, channels, on_step=on_step, passing=True)
             try:
                 self._run_rounds(rounds, clock, end)
-                records = rounds.desk.records()
+                records, events = rounds.desk.records(), rounds.desk.events()
                 break
             except RehearsedCrash:
                 crashes += 1
@@ -96,8 +102,9 @@ class Rehearsal:
                 rounds.publisher.stop(30)
                 rounds.finish()
                 rounds.close()
-        lines = tuple(_read_line(delivery, records.get(delivery.key)) for delivery in self.deliveries)
-        return Rehearsed(lines, self.folder / "noticeboard" / "index.html", crashes)
+        mended = _tell_mended(events)
+        lines = tuple(_read_line(each, records.get(each.key), mended.get(each.key, ())) for each in self.deliveries)
+        return Rehearsed(lines, self.folder / "noticeboard" / "index.html", crashes, board.calls)
 
     def _build_channels(self, clock: FastClock, board: Board) -> dict[str, AccountChannel]:
         """Every account keeps its name and posts to the board; no secret is read."""
@@ -137,9 +144,34 @@ class Rehearsal:
         return min(step * 2, _LONGEST_STEP)
 
 
-def _read_line(delivery: Delivery, record: Record | None) -> Line:
+_MENDED = {
+    "unavailable": "it was out of reach at first",
+    "rate-limited": "it was told to wait at first",
+    "unauthorised": "its secret was refused at first",
+    "unknown": "its answer was lost, then found",
+}
+
+
+def _tell_mended(events: Iterable[Event]) -> dict[str, tuple[str, ...]]:
+    """Return what went wrong with each delivery on its way, in words, in order."""
+    told: dict[str, dict[str, None]] = {}
+    for event in events:
+        kind = str(event.detail.get("error_kind", ""))
+        if event.kind == "taken-over":
+            is_doubt = event.detail.get("status") == Status.UNKNOWN
+            words = "the daemon died while it was being sent" if is_doubt else "the daemon died before it was sent"
+        elif event.kind == "absent":
+            words = "it was not out, so it was sent again"
+        else:
+            words = _MENDED.get(kind, "")
+        if event.key and words:
+            told.setdefault(event.key, {})[words] = None
+    return {key: tuple(words) for key, words in told.items()}
+
+
+def _read_line(delivery: Delivery, record: Record | None, mended: tuple[str, ...]) -> Line:
     if record is None:
         return Line(delivery, Status.HELD if delivery.post.draft else Status.PLANNED, timedelta(), "a draft")
     sent = [part.sent_at for part in record.parts if part.sent_at is not None]
     late = min(sent) - delivery.due if sent else timedelta()
-    return Line(delivery, record.status, late, record.error)
+    return Line(delivery, record.status, late, record.error, mended if record.status is Status.POSTED else ())

@@ -28,7 +28,8 @@ def command(context: click.Context, calendars: tuple[Path, ...], strict: bool, f
     """
     app = open_app(context)
     files = app.read_calendars(named_paths(app, calendars))
-    problems = [problem for file in files for problem in file.problems]
+    problems = [] if calendars else app.find_lookalikes()
+    problems += [problem for file in files for problem in file.problems]
     problems += _check_texts(app, files)
     problems = list(dict.fromkeys(problems))
     if form == "json":

@@ -10,7 +10,16 @@ from pathlib import Path
 import click
 
 from scheduler.bootstrap import show_path
-from scheduler.cli.output import count_of, echo_problems, is_terminal, named_paths, open_app, read_day, say_local
+from scheduler.cli.output import (
+    count_of,
+    echo_note,
+    echo_problems,
+    is_terminal,
+    named_paths,
+    open_app,
+    read_day,
+    say_local,
+)
 from scheduler.domain.delivery import Status
 from scheduler.domain.plan import Window, plan_deliveries
 from scheduler.errors import UsageError
@@ -47,6 +56,10 @@ def command(context: click.Context, calendars: tuple[Path, ...], day: str | None
     rehearsal = Rehearsal(app, deliveries, paths, folder, strikes)
     rehearsed = _play(rehearsal, len(deliveries))
     _echo_table(rehearsed)
+    for number, fault in strikes.items():
+        if number > rehearsed.calls:
+            counted = f"with what was tried again, the count ended at {rehearsed.calls}"
+            echo_note(f"{fault}@{number} did not strike: there is no post {number}; {counted}.")
     click.echo(f"The noticeboard: {show_path(rehearsed.page)}")
     return 0
 
@@ -101,7 +114,8 @@ def _echo_table(rehearsed: Rehearsed) -> None:
         group = groups[line.delivery.key]
         more = f" · {line.reason}" if line.reason and group != "sent once" else ""
         if group == "late":
-            more = f" · {line.late.total_seconds() / 60:.0f} minutes late"
+            more = f" · {count_of(round(line.late.total_seconds() / 60), 'minute')} late"
+        more += "".join(f" · {words}" for words in line.mended)
         colour = {"sent once": "green", "late": "yellow", "held": "yellow"}.get(group, "red")
         when = say_local(line.delivery.post.due)
         click.echo(f"{when:<{longest}}  {line.delivery.key:<{width}}  {click.style(group, fg=colour)}{more}")

@@ -7,6 +7,7 @@ import json
 import os
 import pty
 import re
+import socket
 import subprocess
 import sys
 from datetime import datetime
@@ -15,6 +16,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from scheduler.ledger.opening import open_engine
+from scheduler.ledger.owner import Owner
 from tests.boards import Project, make_calendar
 
 
@@ -157,3 +160,43 @@ def test_platforms_are_described_in_words(project: Project) -> None:
     assert "after a lost reply: it is looked up by its own key" in shown
     assert "link card: drawn by the platform" in shown
     assert not re.search(r"\d{5} bytes|: client|: server", shown)
+
+
+def test_a_rehearsal_shows_what_went_wrong_and_was_mended(project: Project) -> None:
+    posts = "".join(f"  - {{id: p{day}, when: {day} October 2027 08:00, text: Think.}}\n" for day in (7, 8, 9, 10))
+    project.write_calendar(f"campaign: hello\ndate: 9 October 2027\naccounts: [board]\nposts:\n{posts}", name="hello")
+    faults = "lost-reply@1,unavailable@2,crash@4,rate-limit@99"
+    done = project.run("rehearse", "--faults", faults, code=0)
+    lines = done.stdout.splitlines()
+    assert lines[0].endswith("sent once · its answer was lost, then found")
+    assert lines[1].endswith("sent once · it was out of reach at first")
+    assert lines[2].endswith("sent once · the daemon died while it was being sent")
+    assert lines[3].endswith("sent once")
+    assert len({line.index("hello/p") for line in lines[:4]}) == 1, done.stdout
+    assert "note: rate-limit@99 did not strike: there is no post 99" in done.stderr
+    assert "Sat 9 Oct 2027 07:00 UTC" in (project.folder / "rehearsal/noticeboard/index.html").read_text()
+
+
+def test_a_fault_without_its_post_asks_for_it(project: Project) -> None:
+    said = run_wrongly(project, "rehearse", "--faults", "lost-reply")
+    assert said == "error: Say which post, counted from 1: lost-reply@1."
+
+
+def test_files_meant_as_calendars_are_read_or_warned_of(project: Project) -> None:
+    path = project.folder / "campaigns/hello.yaml"
+    path = path.rename(path.with_suffix(".YML"))
+    assert "1 calendar read: 0 errors, 0 warnings." in project.run("check", "--strict", code=0).stderr
+    path.rename(path.with_name("hello.yaml.txt"))
+    done = project.run("check", "--strict", code=1)
+    assert done.stdout.splitlines() == [
+        "campaigns:0:0: warning: There is no calendar in this folder. A calendar is a file whose name ends in .yaml.",
+        "campaigns/hello.yaml.txt:0:0: warning: This looks like a calendar but is not read. Rename it to hello.yaml.",
+    ]
+
+
+def test_who_publishes_already_is_named(project: Project) -> None:
+    ledger = f"sqlite:///{project.folder / 'ledger.db'}"
+    owner = Owner(open_engine(ledger, create=True), ledger).acquire()
+    said = run_wrongly(project, "run", "--once", code=4)
+    owner.release()
+    assert f": process {os.getpid()} on {socket.gethostname()}." in said
