@@ -102,7 +102,7 @@ class Rehearsal:
                 rounds.publisher.stop(30)
                 rounds.finish()
                 rounds.close()
-        mended = _tell_mended(events)
+        mended = tell_mended(events)
         lines = tuple(_read_line(each, records.get(each.key), mended.get(each.key, ())) for each in self.deliveries)
         return Rehearsed(lines, self.folder / "noticeboard" / "index.html", crashes, board.calls)
 
@@ -152,7 +152,7 @@ _MENDED = {
 }
 
 
-def _tell_mended(events: Iterable[Event]) -> dict[str, tuple[str, ...]]:
+def tell_mended(events: Iterable[Event]) -> dict[str, tuple[str, ...]]:
     """Return what went wrong with each delivery on its way, in words, in order."""
     told: dict[str, dict[str, None]] = {}
     for event in events:
@@ -161,7 +161,8 @@ def _tell_mended(events: Iterable[Event]) -> dict[str, tuple[str, ...]]:
             is_doubt = event.detail.get("status") == Status.UNKNOWN
             words = "the daemon died while it was being sent" if is_doubt else "the daemon died before it was sent"
         elif event.kind == "absent":
-            words = "it was not out, so it was sent again"
+            told.get(event.key or "", {}).pop(_MENDED["unknown"], None)
+            words = "its answer was lost, it was not out, and it was sent again"
         else:
             words = _MENDED.get(kind, "")
         if event.key and words:

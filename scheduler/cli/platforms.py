@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import click
 
-from scheduler.cli.output import say_price
+from scheduler.cli.output import count_of, say_price
 from scheduler.domain.capabilities import Idempotency
 from scheduler.domain.ports import Platform
 from scheduler.domain.problem import suggest
@@ -54,7 +54,7 @@ def _write_example(platform: Platform) -> str:
 
 def _say_time(length: timedelta) -> str:
     minutes = round(length.total_seconds() / 60)
-    return f"{minutes // 60} hours" if minutes % 60 == 0 and minutes > 60 else f"{minutes} minutes"
+    return count_of(minutes // 60, "hour") if minutes % 60 == 0 else count_of(minutes, "minute")
 
 
 def _say_size(size: int) -> str:

@@ -194,9 +194,10 @@ def _check_images(part: ContentPart, capabilities: Capabilities, limits: Limits,
     problems = []
     maximum = limits.get("max_images", images.maximum)
     if len(part.media) > maximum:
+        pictures = "1 picture" if maximum == 1 else f"{maximum} pictures"
         problems.append(
             error(
-                f"{account} carries at most {maximum} pictures, and this post has {len(part.media)}.",
+                f"{account} carries at most {pictures}, and this post has {len(part.media)}.",
                 part.place,
                 "Take some out, or spread them over a thread.",
             )

@@ -108,7 +108,7 @@ def _decide_partial(delivery: Delivery, record: Record, holds: Sequence[Hold], n
         if hold.covers(subject) and hold.overlaps(record.settled_at, now):
             if hold.is_active(now):
                 return Decision(Action.HOLD, f"hold {hold.id} ({hold.scope}): {hold.reason}")
-            return Decision(Action.ASK, f"hold {hold.id} stopped it after {len(record.receipts)} parts")
+            return Decision(Action.ASK, f"hold {hold.id} stopped it after part {len(record.receipts)}")
     if record.error_kind == "rejected":
         return Decision(Action.ASK, record.error)
     if record.next_try is not None and record.next_try > now:

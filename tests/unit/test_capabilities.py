@@ -57,6 +57,9 @@ def test_pictures_are_checked(pictures: tuple[Media, ...], said: list[str]) -> N
 def test_an_instance_may_tell_other_limits() -> None:
     assert find_problems(*(PICTURE,) * 3, max_images=3) == []
     assert find_problems(PICTURE, alt_length=5) != []
+    assert find_problems(PICTURE, PICTURE, max_images=1) == [
+        "error: force carries at most 1 picture, and this post has 2."
+    ]
 
 
 def test_a_channel_without_pictures_says_so() -> None:

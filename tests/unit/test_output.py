@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scheduler.cli.output import mark_place
+from scheduler.cli.output import count_of, mark_place
 from scheduler.domain.problem import Place, error
 
 
@@ -24,3 +24,8 @@ def test_the_mark_stands_below_its_place(line: str, column: int, width: int, mar
 
 def test_what_has_no_place_in_its_line_is_not_marked() -> None:
     assert mark_place(error("The file is empty.", Place("a.yaml"))) == []
+
+
+def test_one_is_not_many() -> None:
+    counted = [count_of(number, noun) for noun in ("error", "delivery") for number in (0, 1, 2)]
+    assert counted == ["0 errors", "1 error", "2 errors", "0 deliveries", "1 delivery", "2 deliveries"]
