@@ -76,7 +76,7 @@ def read_day(words: str) -> date:
     try:
         return parse_date(words)
     except WhenError as failure:
-        if failure.hint.startswith("Type '"):  # it knows what was meant
+        if not failure.hint.startswith("Type it like"):  # it knows what was meant
             raise UsageError(str(failure)) from None
         now = datetime.now().astimezone()
         today = f"{now.day} {MONTHS[now.month - 1]} {now.year}"

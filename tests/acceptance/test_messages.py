@@ -46,13 +46,18 @@ def test_a_folder_is_no_calendar(project: Project) -> None:
         assert said == f"error: {name} is a folder. Name a calendar, or none for all of them."
 
 
-@pytest.mark.parametrize("words", ["today", "tuesday", "18 March", "on the day at 09:00"])
+@pytest.mark.parametrize("words", ["today", "tuesday", "on the day at 09:00"])
 def test_what_is_no_date_is_answered_with_one_that_is(project: Project, words: str) -> None:
     for arguments in (("preview", "--day"), ("preview", "--from"), ("rehearse", "--day")):
         said = run_wrongly(project, *arguments, words)
         example = said.rpartition("Type the date, like '")[2].partition("'")[0]
         assert example[:1].isdigit(), said
     project.run("preview", "--day", example, code=0)
+
+
+def test_what_is_nearly_a_date_is_put_right(project: Project) -> None:
+    assert "February 2027 has 28 days" in run_wrongly(project, "preview", "--day", "2027-02-30")
+    assert "18 March 2027 is a Thursday" in run_wrongly(project, "rehearse", "--day", "Friday 18 March 2027")
 
 
 def test_a_window_the_wrong_way_round_is_refused(project: Project) -> None:
