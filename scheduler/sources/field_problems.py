@@ -137,9 +137,12 @@ def _names_at(path: Path, root: type[Fields]) -> list[str]:
 def _say(details: ErrorDetails, path: Path, root: type[Fields]) -> tuple[str, str]:
     """Return what to say of a pydantic error, and what to do about it."""
     kind, value = details["type"], details["input"]
-    name = next((step for step in reversed(path) if isinstance(step, str)), "")
+    whole = next((step for step in reversed(path) if isinstance(step, str)), "")
+    name = whole.partition(":")[0]  # what follows is a value, of which no space sets it apart
     if kind == "missing":
         return f"'{name}' is missing here.", _TO_ADD.get(name, f"Add a line '{name}: …'.")
+    if kind == "extra_forbidden" and name != whole:
+        return "A space is missing after the first colon.", "Type one there."
     if kind == "extra_forbidden":
         return f"No field is called '{_shorten(name)}' here.", _suggest_name(name, _names_at(path, root))
     if value is None and path and isinstance(path[-1], int):
@@ -168,6 +171,9 @@ def _say_of_kind(kind: str, value: Any, name: str, path: Path) -> tuple[str, str
         return f"'{name}' holds nothing.", "Add at least one."
     if name == "link":
         return "'link' must be one web address.", "Write `link: https://…`."
+    if kind == "dict_type" and path[0] == "accounts" and len(path) > 1:
+        hint = "Write `platform: …` and what else the account needs below it, each on a line of its own, further in."
+        return f"'{name}' must hold the settings of an account.", hint
     if kind == "dict_type":
         return f"'{name}' must hold the names of accounts.", "Write a line 'name:' for each, further in."
     holder = name if path and isinstance(path[-1], int) else "variants"

@@ -62,20 +62,30 @@ def read_settings(
     Relative paths are relative to the file they stand in. Never raises, whatever the bytes are.
     """
     document = read_yaml(content, file)
-    problems = [conceal(problem, document, _PLAIN) for problem in document.problems]
+    problems = _conceal(document.problems, document, platforms)
     if document.data is None:
         return None, tuple(problems)
     try:
         fields = SettingsFields.read(document.data)
     except ValidationError as failure:
         found = failure.errors(include_url=False)
-        problems += [conceal(problem, document, _PLAIN) for problem in read_problems(found, document, SettingsFields)]
+        problems += _conceal(read_problems(found, document, SettingsFields), document, platforms)
         # What did validate is still checked, so that one look shows everything.
         fields = _salvage(document.data, [details["loc"] for details in found])
     reader = _Reader(document, fields, platforms)
     settings = reader.read(file)
     problems = sorted(dict.fromkeys(problems + reader.problems), key=lambda problem: problem.place)
     return (None if has_errors(problems) else settings), tuple(problems)
+
+
+def _conceal(problems: Iterable[Problem], document: Document, platforms: Mapping[str, PlatformFacts]) -> list[Problem]:
+    """Return the problems without anything that may be a secret."""
+    found = list(problems)
+    if not found:
+        return found
+    names = {setting.name for facts in platforms.values() for setting in facts.settings}
+    names |= {*SettingsFields.names, "platform", "server"}
+    return [conceal(problem, document, _PLAIN, names) for problem in found]
 
 
 def salvage_settings(content: bytes, file: str) -> Settings | None:

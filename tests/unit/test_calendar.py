@@ -30,6 +30,7 @@ POST_PROBLEMS = {
     "in a part": ("    thread:\n      - text: a\n        ‹lnk›: b\n", "'lnk'", "Did you mean 'link'?"),
     "a draft": (f"{T}    draft: ‹maybe›\n", "'maybe' is neither yes nor no", "Write yes or no"),
     "a draft list": (f"{T}    draft: ‹[›yes]\n", "neither yes nor no", "Write yes or no"),
+    "no space after a colon": ("    ‹text:Help›: call\n", "A space is missing after the first colon", "Type one"),
     "a language": (f"{T}    language: ‹English›\n", "'English' is not the code of a language", "such as en or cy"),
     "an empty draft": (f"{T}    draft:‹›\n", "'draft' is empty", "take the line out"),
     "empty accounts": (f"{T}    accounts:‹›\n", "'accounts' is empty", "take the line out"),
