@@ -36,4 +36,4 @@ def test_a_full_disk_is_one_plain_line(project: Project) -> None:
 
 def test_an_output_closed_from_the_start_is_no_failure(project: Project) -> None:
     done = run_into(">&-", project)
-    assert (done.returncode, done.stderr) == (0, "1 deliveries: 0 errors, 0 warnings.\n")
+    assert (done.returncode, done.stderr) == (0, "1 delivery: 0 errors, 0 warnings.\n")

@@ -62,7 +62,7 @@ def _measure_check(folder: Path, name: str, accounts: Sequence[str], posts: int,
     project = write_project(folder, THREE_ACCOUNTS, calendar)
     ours = Command((*CAMPAIGN, "check"), project)
     events = Command((sys.executable, "-c", _READ_EVENTS, "campaigns/benchmark.yaml"), project)
-    _expect(ours, "1 calendars read: 0 errors, 0 warnings.")
+    _expect(ours, "1 calendar read: 0 errors, 0 warnings.")
     found = compare(ours, events, pairs)
     whom = f"{posts} posts × {len(accounts)}, {len(calendar) / 1e6:.1f} MB"
     return Figure(name, found.ratio, 6.0, "×", f"{whom}: a process that reads only libyaml's events; {_say(found)}")
