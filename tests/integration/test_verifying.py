@@ -176,4 +176,4 @@ def test_the_command_says_whether_the_record_is_whole(project: Project) -> None:
     connection.close()
     done = project.run("ledger", "verify", code=1)
     assert "second: its sent_at is" in done.stdout
-    assert "1 signs of tampering" in done.stderr
+    assert "1 sign of tampering" in done.stderr
