@@ -226,7 +226,7 @@ class Publisher:
 
 def _count_threads(workers: int) -> int:
     """Return how many lanes are at work: while some wait for an answer, others are busy with the ledger."""
-    return workers + workers // 2 + 2
+    return workers + workers // 2 + 2 if workers > 1 else 1
 
 
 def _holds_up(record: Record, now: datetime) -> bool:

@@ -87,7 +87,7 @@ class Rehearsal:
         board = Board(self.folder / "noticeboard", clock, self.faults)
         channels = self._build_channels(clock, board)
         ledger = f"sqlite:///{self.folder / 'ledger.db'}"
-        app = App(self.app.settings._replace(ledger=ledger, alerts=()), self.app.is_example)
+        app = App(self.app.settings._replace(ledger=ledger, alerts=(), workers=1), self.app.is_example)
         crashes = 0
         while True:
             rounds = open_rounds(app, clock, channels, on_step=on_step, passing=True)
