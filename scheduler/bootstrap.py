@@ -22,7 +22,7 @@ from scheduler.sources.settings import PlatformFacts, Settings, read_settings, s
 
 if TYPE_CHECKING:
     from scheduler.channels import AccountChannel
-    from scheduler.domain.ports import Clock, Platform
+    from scheduler.domain.ports import Clock
     from scheduler.ledger.desk import Desk
     from scheduler.ledger.reading import Reader
     from scheduler.noticeboard_folder import Board
@@ -168,10 +168,6 @@ class App:
     def _defaults(self, accounts: Collection[str]) -> Defaults:
         settings = self.settings
         return Defaults(settings.zone, settings.not_after, accounts, show_path(Path(settings.file)))
-
-    def platform_of(self, account: str) -> Platform:
-        """Return the platform of an account."""
-        return load_platform(self.settings.accounts[account].platform)
 
     def show_accounts(self, names: Iterable[str]) -> dict[str, Shown]:
         """Return what a preview needs of these accounts; neither a secret nor a server is touched."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from scheduler.bootstrap import App, inspect_picture
+from scheduler.bootstrap import App, all_problems, inspect_picture
 from scheduler.cli.output import count_of, echo_problems, exit_code, named_paths, open_app, problem_fields
 from scheduler.domain.plan import list_deliveries
 from scheduler.domain.problem import Problem, Severity
@@ -29,7 +29,7 @@ def command(context: click.Context, calendars: tuple[Path, ...], strict: bool, f
     app = open_app(context)
     files = app.read_calendars(named_paths(app, calendars))
     problems = [] if calendars else app.find_lookalikes()
-    problems += [problem for file in files for problem in file.problems]
+    problems += all_problems(files)
     problems += _check_texts(app, files)
     problems = list(dict.fromkeys(problems))
     if form == "json":

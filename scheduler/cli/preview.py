@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scheduler.bootstrap import App, inspect_picture
+from scheduler.bootstrap import App, all_problems, inspect_picture
 from scheduler.cli.output import (
     choose_paint,
     count_of,
@@ -64,7 +64,7 @@ def command(
     app = open_app(context)
     _check_accounts(app, accounts)
     files = app.read_calendars(named_paths(app, calendars))
-    problems = [problem for file in files for problem in file.problems]
+    problems = all_problems(files)
     echo_problems(problems, err=True)
     window = read_window(day, first, last)
     ledger = open_ledger(app)

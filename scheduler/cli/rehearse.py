@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from scheduler.bootstrap import show_path
+from scheduler.bootstrap import all_problems, show_path
 from scheduler.cli.output import (
     count_of,
     echo_note,
@@ -46,7 +46,7 @@ def command(context: click.Context, calendars: tuple[Path, ...], day: str | None
     strikes = read_faults(faults)
     paths = named_paths(app, calendars) or app.find_calendars()
     files = app.read_calendars(paths)
-    echo_problems([problem for file in files for problem in file.problems], err=True)
+    echo_problems(all_problems(files), err=True)
     deliveries = plan_deliveries([file.campaign for file in files if file.campaign is not None], _window(day))
     if not deliveries:
         click.echo("There is nothing to rehearse: no calendar that can be used has a post then.", err=True)

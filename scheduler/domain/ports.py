@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from scheduler.domain.account import Account
 from scheduler.domain.capabilities import Capabilities, Limits, Setting
 from scheduler.domain.content import Content, Media
-from scheduler.domain.delivery import Found, Prepared, PreparedPart, Receipt, Record, Status
-from scheduler.domain.hold import Hold, Subject
+from scheduler.domain.delivery import Found, Prepared, PreparedPart, Receipt, Status
+from scheduler.domain.hold import Subject
 from scheduler.errors import PublishError
 
 if TYPE_CHECKING:
@@ -321,27 +321,3 @@ class Heartbeat:
     beat_at: datetime
     next_due: datetime | None
     detail: Mapping[str, Any]
-
-
-class LedgerReader(Protocol):
-    """The ledger, to look at."""
-
-    def records(self, keys: Sequence[str] | None = None) -> dict[str, Record]:
-        """Return the rows with these keys, or all of them, by key."""
-        ...
-
-    def holds(self, since: datetime | None = None) -> tuple[Hold, ...]:
-        """Return the holds in force now or released after `since` (all of them if None), oldest first."""
-        ...
-
-    def events(self, keys: Sequence[str] | None = None) -> list[Event]:
-        """Return the events of these deliveries, or all, in order."""
-        ...
-
-    def seen_keys(self, campaigns: Iterable[str]) -> frozenset[str]:
-        """Return the keys of every delivery that the last plan loaded of these campaigns held."""
-        ...
-
-    def heartbeats(self) -> tuple[Heartbeat, ...]:
-        """Return the last sign of life of each daemon that has not stopped cleanly."""
-        ...

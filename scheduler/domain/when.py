@@ -178,13 +178,7 @@ def parse_date(text: str) -> date:
 
     A weekday may stand before it and is checked. Two-digit years are 2000 to 2099.
     """
-    try:
-        return _read_date(_plain(text, _DATE_EXAMPLES))
-    except WhenError as problem:
-        if ":00" not in problem.hint:
-            raise
-        # It is written for a day with a time, which is no date.
-        raise WhenError(problem.message, _DATE_EXAMPLES, problem.start, problem.end) from None
+    return _read_date(_plain(text, _DATE_EXAMPLES))
 
 
 def parse_time(text: str) -> tuple[time, str | None]:
@@ -394,7 +388,8 @@ def _explain(text: str, message: str, hint: str, known: Iterable[str] = _KNOWN_W
     """Return the most helpful error for a text: a known trouble, a misspelt word, or the message and hint given."""
     for pattern, trouble, remedy in _TROUBLES if known is _KNOWN_WORDS else ():
         if found := re.search(pattern, text, _FLAGS):
-            return _refusal(found[0], trouble, remedy).moved(found.start())
+            with_time = hint == _DATE_EXAMPLES and ":00" in remedy  # a date by itself has none
+            return _refusal(found[0], trouble, hint if with_time else remedy).moved(found.start())
     for word in re.finditer(r"[A-Za-z]{3,}", text):
         if word[0].lower() not in _UNSUSPECTED and (meant := suggest(word[0], known)):
             return WhenError(f"{_quote(word[0])} in {_quote(text)} is not known.", meant, *word.span())

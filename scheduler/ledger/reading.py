@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Select, func, or_, select
+from sqlalchemy import Engine, Select, func, or_, select
 
 from scheduler.domain.delivery import UNDER_WAY, PartRecord, PartState, Prepared, Receipt, Record, Status
 from scheduler.domain.hold import Hold
@@ -22,14 +22,12 @@ _STANDING = (
     *("key", "account", "status", "due", "not_after", "settled_at", "attempt", "owner", "created_at", "next_try"),
     *("looks", "even_late", "doubt_since", "error_kind", "error"),
 )
-OPEN = (*sorted(UNDER_WAY), Status.HELD)
-"""The statuses of rows of which more may come by itself or by a person's word soon."""
 
 _CHUNK = 500  # keys a query; both databases bound the number of parameters
 
 
 class Reader:
-    """Implements the port LedgerReader on an engine. Raise LedgerError where the database fails."""
+    """Reads through an engine. Every method raises LedgerError where the database fails."""
 
     def __init__(self, engine: Engine, address: str) -> None:
         self.engine = engine
@@ -62,21 +60,7 @@ class Reader:
 
         It takes a third of the time that `records` takes. What is under way is small, and comes whole.
         """
-        return self._read_standings(())
-
-    def open_standings(self, keys: Sequence[str] = ()) -> dict[str, Record]:
-        """Return, as `standings` does, the rows of which more may come, and those with these keys whatever they are.
-
-        It takes as long as these are many, however large the ledger is.
-        """
-        status = tables.delivery.c.status
-        found = self._read_standings((status.in_(OPEN),))
-        for portion in split_keys([key for key in keys if key not in found]):
-            found |= self._read_standings((status.not_in(OPEN), tables.delivery.c.key.in_(portion)))
-        return found
-
-    def _read_standings(self, where: Sequence[ColumnElement[bool]]) -> dict[str, Record]:
-        query = select(*[tables.delivery.c[name] for name in _STANDING]).where(*where)
+        query = select(*[tables.delivery.c[name] for name in _STANDING])
         with explain_failures(self.address), self.engine.connect() as connection:
             standings = {row.key: read_standing(row) for row in connection.execute(query).yield_per(500)}
         under_way = [key for key, record in standings.items() if record.status in UNDER_WAY]

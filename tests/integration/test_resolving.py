@@ -106,18 +106,3 @@ def test_what_is_not_there_or_settled_cannot_be_tried_again(books: Books) -> Non
     books.claim(delivery)
     with pytest.raises(UsageError, match="claimed"):
         books.desk.resolve_retry(delivery.key, "", "me", NOW, even_late=True)
-
-
-def test_health_reads_only_what_is_open_or_asked_for(books: Books) -> None:
-    for account, status in (("missed", Status.MISSED), ("held", Status.HELD), ("put-off", Status.PLANNED)):
-        books.ledger.note(make_delivery("p", account), None, status, "a reason", NOW)
-    books.desk.note_past([make_delivery("p", "past")], "me", NOW)
-    unknown = lose(books, "unknown")
-    claimed = books.claim(make_delivery("p", "claimed"))
-    missed, past = make_delivery("p", "missed").key, make_delivery("p", "past").key
-    opened = books.desk.open_standings()
-    held, put_off = make_delivery("p", "held").key, make_delivery("p", "put-off").key
-    assert opened.keys() == {unknown.key, claimed.key, held, put_off}
-    assert opened[unknown.key].parts[0].state is PartState.SENDING
-    assert books.desk.open_standings([missed, unknown.key, "ce/none/2027/board"]).keys() == {*opened, missed}
-    assert books.desk.open_standings([missed, past]) == books.desk.standings()
