@@ -26,8 +26,9 @@ from scheduler.errors import UsageError
 from scheduler.noticeboard_folder import FAULTS, read_faults
 from scheduler.rehearsal import Line, Rehearsal, Rehearsed
 
-_FAULT_HELP = "What goes wrong, as FAULT@N[,…]; N counts the posts from 1. " + " ".join(
-    f"{name}: {meaning}." for name, meaning in FAULTS.items()
+_FAULT_HELP = (
+    "What goes wrong, as FAULT@N[,…]; N counts the calls that post from 1, at one time account by account. "
+    + " ".join(f"{name}: {meaning}." for name, meaning in FAULTS.items())
 )
 
 
