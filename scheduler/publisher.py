@@ -5,11 +5,10 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import islice
 
 from scheduler.domain.delivery import Delivery, Record, Status
 from scheduler.domain.hold import Hold
@@ -23,6 +22,7 @@ log = logging.getLogger(__name__)
 
 _NEWS: Mapping[Action, Status] = {Action.MISS: Status.MISSED, Action.HOLD: Status.HELD}
 _QUIET = frozenset({Status.POSTED, Status.PLANNED, Status.PAST, Status.CLAIMED})
+_HEAD_START_SECONDS = 0.02
 
 Work = tuple[Delivery, Record | None]
 
@@ -65,11 +65,20 @@ class Publisher:
             self._rest({}, now)
             return []
         holds = self.sender.ledger.holds()
-        # The first accounts leave before anything is read about the others.
-        names = set(islice(dict.fromkeys(delivery.account for delivery in waiting), self.sender.workers))
-        first = [delivery for delivery in waiting if delivery.account in names]
-        others = [delivery for delivery in waiting if delivery.account not in names]
-        return [key for some in (first, others) if some for key in self._start_some(some, holds, now)]
+        # One leaves before anything is read about the others, which would slow it down.
+        first = [delivery for delivery in waiting if delivery.account == waiting[0].account]
+        others = [delivery for delivery in waiting if delivery.account != waiting[0].account]
+        settled = self._start_some(first, holds, now)
+        if others:
+            self._wait_for_one(_HEAD_START_SECONDS)
+            settled += self._start_some(others, holds, now)
+        return settled
+
+    def _wait_for_one(self, seconds: float) -> None:
+        """Wait until one of the lanes has ended, but no longer than that."""
+        with self._lock:
+            lanes = list(self._lanes.values())
+        wait(lanes, seconds, FIRST_COMPLETED)
 
     def _start_some(self, waiting: Sequence[Delivery], holds: Sequence[Hold], now: datetime) -> list[str]:
         """Start a lane for each of these accounts, and return the keys of what is settled."""

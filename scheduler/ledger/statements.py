@@ -5,7 +5,7 @@ What a change sets is given with the other values when it is executed, by the na
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, delete, exists, insert, or_, select, update
+from sqlalchemy import bindparam, delete, exists, insert, select, update
 
 from scheduler.domain.delivery import PartState, Status
 from scheduler.ledger import tables
@@ -19,10 +19,21 @@ _lane_is_busy = exists(select(_D.key).where(_D.account == bindparam("lane"), _D.
 FIND_ROW = select(_D.key).where(_D.key == bindparam("row")).limit(1)
 """`row`: a delivery's key."""
 
-FIND_ROW_OR_CLAIM = select(_D.key).where(or_(_D.key == bindparam("row"), _lane_is_busy)).limit(1)
-"""`row`: a delivery's key; `lane`: its account, where anything that is claimed counts as well."""
-
 ADD_ROW = insert(tables.delivery)
+
+_CLAIMED = (
+    *("key", "campaign", "post", "occurrence", "account", "tags", "status", "due", "not_after", "settled_at"),
+    *("attempt", "owner", "prepared", "digest", "created_at", "next_try", "even_late", "doubt_since"),
+    *("error_kind", "error"),
+)
+
+ADD_CLAIM = insert(tables.delivery).from_select(
+    _CLAIMED,
+    select(*(bindparam(name, type_=_D[name].type) for name in _CLAIMED)).where(
+        ~exists(select(_D.key).where(_D.key == bindparam("key", type_=_D.key.type))), ~_lane_is_busy
+    ),
+)
+"""Makes a row that is claimed, its columns by name, unless it is there already or its account `lane` is busy."""
 
 CHANGE_ROW = update(tables.delivery).where(
     _D.key == bindparam("row"), _D.status == bindparam("was"), _D.attempt == bindparam("tried")

@@ -46,7 +46,7 @@ class Transaction:
         What was set is told in the next event that is recorded of this key: by that the row can be verified.
         """
         done = self.connection.execute(statement, {**where, **values})
-        if isinstance(statement, Update) and done.rowcount != 1:  # of an insert, drivers do not tell it alike
+        if done.rowcount == 0:  # of an insert of given values, a driver may tell nothing
             return False
         told = {name: value for name, value in values.items() if name not in _UNTOLD}
         self._set.setdefault(key, {}).update(told)

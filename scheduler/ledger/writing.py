@@ -299,8 +299,9 @@ def _take_row(transaction: Transaction, delivery: Delivery, record: Record | Non
     if record is not None and values["status"] not in MOVES[record.status]:
         raise ValueError(f"{record.status} never becomes {values['status']}")
     if record is None:
-        find = statements.FIND_ROW_OR_CLAIM if claiming else statements.FIND_ROW
-        if transaction.connection.execute(find, {"row": delivery.key} | lane).first() is not None:
+        if claiming:
+            return transaction.change(delivery.key, statements.ADD_CLAIM, delivery.ids | values, **lane)
+        if transaction.connection.execute(statements.FIND_ROW, {"row": delivery.key}).first() is not None:
             return False
         return transaction.change(delivery.key, statements.ADD_ROW, delivery.ids | values)
     change = statements.CLAIM_ROW if claiming else statements.CHANGE_ROW

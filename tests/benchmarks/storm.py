@@ -25,11 +25,14 @@ def measure_deliveries(folder: Path, *, deliveries: int = 400, repeats: int = 5)
     return [Figure("deliveries", rate / 1000, 1.0, "× 1,000 a second", words, at_most=False)]
 
 
-def measure_accounts(folder: Path, *, accounts: int = 2000) -> list[Figure]:
-    """Accounts that fall due in the same second, each with one call that sleeps 50 ms."""
+def measure_accounts(folder: Path, *, accounts: int = 2000, repeats: int = 3) -> list[Figure]:
+    """Accounts that fall due in the same second, each with one call that sleeps 50 ms.
+
+    With many workers the product itself is the limit, so that of some runs the best counts, as above.
+    """
     limit = 20 / CALL_SECONDS
     few = _run_storm(folder / "twenty", accounts, CALL_SECONDS, 20)
-    many = _run_storm(folder / "sixty-four", accounts, CALL_SECONDS, 64)
+    many = max(_run_storm(folder / f"sixty-four-{number}", accounts, CALL_SECONDS, 64) for number in range(repeats))
     words = f"{accounts} accounts, a call sleeps 50 ms"
     return [
         Figure(
