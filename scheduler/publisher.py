@@ -97,7 +97,7 @@ class Publisher:
             elif decision.action is Action.WAIT:
                 if record is not None and _holds_up(record, now):
                     blocked.setdefault(account, record.next_try or now)
-            elif not delivery.post.draft:
+            elif not delivery.withheld:
                 settled.append(delivery.key)
         self._rest(blocked, now)
         self._start(lanes, holds)
@@ -247,5 +247,5 @@ def _is_news(delivery: Delivery, record: Record | None, action: Action) -> bool:
     """Return whether a missed or held delivery is not recorded as such yet."""
     fresh = record is None or record.status is Status.PLANNED or is_rebooked(delivery, record)
     if action is Action.HOLD:
-        return fresh and not delivery.post.draft
+        return fresh and not delivery.withheld
     return action is Action.MISS and fresh

@@ -172,7 +172,8 @@ def tell_mended(events: Iterable[Event]) -> dict[str, tuple[str, ...]]:
 
 def _read_line(delivery: Delivery, record: Record | None, mended: tuple[str, ...]) -> Line:
     if record is None:
-        return Line(delivery, Status.HELD if delivery.post.draft else Status.PLANNED, timedelta(), "a draft")
+        status = Status.HELD if delivery.withheld else Status.PLANNED
+        return Line(delivery, status, timedelta(), delivery.withheld)
     sent = [part.sent_at for part in record.parts if part.sent_at is not None]
     late = min(sent) - delivery.due if sent else timedelta()
     return Line(delivery, record.status, late, record.error, mended if record.status is Status.POSTED else ())

@@ -60,7 +60,7 @@ def _plan(app: App, desk: Desk) -> list[Delivery]:
 
 
 def _echo_held_over(desk: Desk, planned: list[Delivery], holds: list[Hold], now: datetime) -> None:
-    due = [delivery for delivery in planned if delivery.due <= now and not delivery.post.draft]
+    due = [delivery for delivery in planned if delivery.due <= now and not delivery.withheld]
     records = desk.records([delivery.key for delivery in due])
     still = [hold for hold in desk.holds() if hold.id in {chosen.id for chosen in holds}]
     over = [

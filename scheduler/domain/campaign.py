@@ -42,7 +42,10 @@ class Target(NamedTuple):
 
 
 class Post(NamedTuple):
-    """One message of a campaign. `due` is aware, in the campaign's zone; `not_after` counts from it."""
+    """One message of a campaign. `due` is aware, in the campaign's zone; `not_after` counts from it.
+
+    Before `embargo` (aware) its words may stand in nothing that leaves the team, such as a calendar feed.
+    """
 
     id: str
     due: dt.datetime
@@ -55,10 +58,15 @@ class Post(NamedTuple):
     targets: Mapping[str, Target] = {}
     draft: bool = False
     language: str = "en"
+    embargo: dt.datetime | None = None
 
 
 class Campaign(NamedTuple):
-    """One calendar file. `occurrence` is the year of its date: correcting the date makes no new one."""
+    """One calendar file. `occurrence` is the year of its date: correcting the date makes no new one.
+
+    `day` is the awareness day that its date comes from, if any. `unsettled` says why its posts are planned and shown
+    but never sent: its date is not sure, or the team decided against it.
+    """
 
     id: str
     name: str
@@ -66,6 +74,8 @@ class Campaign(NamedTuple):
     date: dt.date
     posts: tuple[Post, ...]
     until: dt.date | None = None
+    day: str = ""
+    unsettled: str = ""
 
     @property
     def occurrence(self) -> str:

@@ -80,6 +80,11 @@ class Delivery(NamedTuple):
         }
 
     @property
+    def withheld(self) -> str:
+        """Return why it is shown and never sent as the calendar stands; the empty string if it may be sent."""
+        return "a draft" if self.post.draft else self.campaign.unsettled
+
+    @property
     def due(self) -> datetime:
         """Return when it is to leave, in UTC."""
         return self.post.due.astimezone(UTC)

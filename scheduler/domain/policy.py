@@ -49,8 +49,8 @@ def decide(delivery: Delivery, record: Record | None, holds: Sequence[Hold], now
         settled = _decide_settled(record, now)
         if settled is not None:
             return settled
-    if delivery.post.draft:
-        return Decision(Action.HOLD, "a draft")
+    if delivery.withheld:
+        return Decision(Action.HOLD, delivery.withheld)
     if record is not None and record.status is Status.PARTIAL:
         return _decide_partial(delivery, record, holds, now)
     held = _decide_held(delivery, record, holds, now)

@@ -247,8 +247,8 @@ def _read_date(words: str) -> date:
     day = _make_date(words, year, month, int(found["d1"] or found["d2"] or found["d3"]))
     if found["weekday"] and _read_name(found, "weekday", WEEKDAYS, _WEEKDAY_NUMBERS) != day.weekday():
         real = WEEKDAYS[day.weekday()]
-        message = f"{{}} cannot be: {_write(day)} is a {real}."
-        raise _refusal(words, message, f"Type '{real} {_write(day)}', or put the date right.")
+        message = f"{{}} cannot be: {write_date(day)} is a {real}."
+        raise _refusal(words, message, f"Type '{real} {write_date(day)}', or put the date right.")
     return day
 
 
@@ -262,7 +262,7 @@ def _make_date(words: str, year: int, month: int, number: int) -> date:
         raise _refusal(words, f"{{}} has {month} where the month should be.", hint)
     last = date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
     if not 1 <= number <= last.day:
-        hint = f"{MONTHS[month - 1]} {year} has {last.day} days: type '{_write(last)}' if its last day is meant."
+        hint = f"{MONTHS[month - 1]} {year} has {last.day} days: type '{write_date(last)}' if its last day is meant."
         raise _refusal(words, "{} does not exist.", hint)
     return date(year, month, number)
 
@@ -313,7 +313,11 @@ def _count_day(when: When, day: date | None, until: date | None) -> date:
         raise WhenError(message, "Add 'date: 18 March 2027' to the campaign, or type the date here.")
     length = max(((until or day) - day).days + 1, 1)
     if when.span_day and when.span_day > length:
-        spans = f"has one day, {_write(day)}" if until is None else f"runs from {_write(day)} to {_write(until)}"
+        spans = (
+            f"has one day, {write_date(day)}"
+            if until is None
+            else f"runs from {write_date(day)} to {write_date(until)}"
+        )
         message = f"There is no 'day {when.span_day}': the campaign {spans}."
         raise WhenError(message, f"Type 'day {length}', the date itself, or put the campaign's 'until:' right.")
     return day + timedelta(days=when.offset_days or 0)
@@ -337,8 +341,8 @@ def _pick_called(fold: str | None, first: datetime, second: datetime) -> datetim
     clock, one, other = f"{first:%H:%M}", _name_clock(first), _name_clock(second)
     if _offset(first) != _offset(second):
         hint = f"Write '{clock}{one}' for the first or '{clock}{other}' for the second."
-        raise WhenError(f"'{clock}' happens twice on {_write(first)}: the clocks go back.", hint)
-    message = f"'{clock} {fold}' is not what the clocks show on {_write(first)}: they show '{clock}{one}'."
+        raise WhenError(f"'{clock}' happens twice on {write_date(first)}: the clocks go back.", hint)
+    message = f"'{clock} {fold}' is not what the clocks show on {write_date(first)}: they show '{clock}{one}'."
     raise WhenError(message, f"Type '{clock}' or '{clock}{one}'.")
 
 
@@ -351,8 +355,8 @@ def _gap_error(first: datetime, before: timedelta, after: timedelta) -> WhenErro
         still = _offset(middle.replace(tzinfo=UTC).astimezone(first.tzinfo)) == before
         low, high = (middle, high) if still else (low, middle)
     later = wall - before + after
-    hint = f"{later:%H:%M}" if later.date() == wall.date() else f"{_write(later)} {later:%H:%M}"
-    message = f"'{wall:%H:%M}' does not exist on {_write(wall)}: the clocks go forward at {high + before:%H:%M}."
+    hint = f"{later:%H:%M}" if later.date() == wall.date() else f"{write_date(later)} {later:%H:%M}"
+    message = f"'{wall:%H:%M}' does not exist on {write_date(wall)}: the clocks go forward at {high + before:%H:%M}."
     return WhenError(message, f"Type '{hint}'.")
 
 
@@ -375,7 +379,8 @@ def _quote(text: str) -> str:
     return f"'{words}'" if len(words) <= 60 else f"'{words[:59]}…'"
 
 
-def _write(day: date) -> str:
+def write_date(day: date) -> str:
+    """Return a date as people in Britain write it: `18 March 2027`."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 

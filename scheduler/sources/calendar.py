@@ -5,25 +5,27 @@ from __future__ import annotations
 import gc
 import re
 from collections.abc import Collection, Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice
 from pathlib import Path as FilePath
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from pydantic_core import ValidationError
 
+from scheduler.domain.awareness import DayBook
 from scheduler.domain.campaign import Campaign, Image, Link, Part, Post, Target
-from scheduler.domain.problem import Place, Problem, Severity, error, has_errors, suggest
-from scheduler.domain.when import When, WhenError, parse_date, parse_duration, parse_when, resolve
+from scheduler.domain.problem import Problem, error, has_errors, suggest
+from scheduler.domain.when import When, WhenError, parse_duration, parse_when, resolve
+from scheduler.sources.campaign_dates import read_dates
 from scheduler.sources.field_problems import (
     MAX_LISTED,
     MAX_WORTH_READING,
     find_name_problem,
-    find_problem,
     read_problems,
 )
 from scheduler.sources.models import CalendarFields, ImageFields, LinkFields, PartFields, PostFields, TargetFields
+from scheduler.sources.reporting import Reporter
 from scheduler.sources.salvage import salvage_calendar
 from scheduler.sources.yaml_source import decode_lines
 from scheduler.sources.yaml_text import Document, Path, read_yaml
@@ -44,6 +46,7 @@ class Defaults(NamedTuple):
     not_after: timedelta
     accounts: Collection[str]
     settings_file: str = "config.yaml"
+    days: DayBook | None = None
 
 
 class CalendarFile(NamedTuple):
@@ -109,41 +112,29 @@ def _sort(problems: Iterable[Problem]) -> list[Problem]:
     return ordered
 
 
-class _Reader:
+class _Reader(Reporter):
     """Reads one calendar; `problems` fill while it does."""
 
     def __init__(
         self, document: Document, fields: CalendarFields, defaults: Defaults, failed: frozenset[int | str]
     ) -> None:
-        self.document = document
+        super().__init__(document)
         self.failed = failed  # the numbers of posts of which something is left out
         self.fields = fields
         self.defaults = defaults
-        self.problems: list[Problem] = []
         self.images: list[Image] = []
         self.folder = FilePath(document.place(()).file).parent
         self.zone = self._read_zone()
         self.day: date | None = None
         self.until: date | None = None
         self.hashtags: tuple[str, ...] = ()
-
-    @property
-    def is_full(self) -> bool:
-        """Return whether there are as many problems as are listed, so that looking for more is of no use."""
-        return len(self.problems) >= MAX_LISTED
-
-    def report(self, path: Path, message: str, hint: str) -> None:
-        if not self.is_full:
-            self.problems.append(find_problem(self.document, path, message, hint))
+        self.embargo: datetime | None = None
 
     def read(self) -> Campaign | None:
         fields = self.fields
-        self.day = self._read_words(getattr(fields, "date", None), ("date",), parse_date)
-        self.until = self._read_words(fields.until, ("until",), parse_date)
-        if self.day and self.until and self.until < self.day:
-            self.report(("until",), "It ends before it begins.", f"'until' must be {fields.date} or later.")
-            self.until = None
-        not_after = self._read_words(fields.not_after, ("not_after",), parse_duration) or self.defaults.not_after
+        self.day, self.until, unsettled = read_dates(self, fields, self.defaults.days)
+        self.embargo = self._read_embargo(fields.embargo, ("embargo",))
+        not_after = self.read_words(fields.not_after, ("not_after",), parse_duration) or self.defaults.not_after
         self.hashtags = self._read_hashtags(fields.hashtags or (), ("hashtags",))
         posts = [self._read_post(number, post, not_after) for number, post in enumerate(fields.posts)]
         self._check_accounts(fields.accounts, ("accounts",))
@@ -157,6 +148,8 @@ class _Reader:
             date=self.day,
             until=self.until,
             posts=tuple(post for post in posts if post is not None),
+            day=fields.day or "",
+            unsettled=unsettled,
         )
 
     def _read_zone(self) -> ZoneInfo:
@@ -169,26 +162,22 @@ class _Reader:
             self.report(("timezone",), f"No time zone is called '{name}'.", "Write one such as Europe/London.")
             return self.defaults.zone
 
-    def _read_words(self, text: str | None, path: Path, parse: Any) -> Any:
-        if text is None or self.is_full:
-            return None
+    def _read_embargo(self, text: str | None, path: Path) -> datetime | None:
+        """Return the moment before which a post's words may not leave the team."""
+        when = self.read_words(text, path, parse_when)
+        return self._resolve(when, path)
+
+    def _resolve(self, when: When | None, path: Path) -> datetime | None:
         try:
-            return parse(text)
+            return resolve(when, self.day, self.until, self.zone) if when and (self.day or when.date) else None
         except WhenError as failure:
-            self._report_words(path, failure)
+            self.report_words(path, failure)
             return None
-
-    def _report_words(self, path: Path, failure: WhenError) -> None:
-        self._report_at(self.document.place_within(path, failure.start, failure.end), failure.message, failure.hint)
-
-    def _report_at(self, place: Place, message: str, hint: str) -> None:
-        if not self.is_full:
-            self.problems.append(Problem(Severity.ERROR, message, place, hint, self.document.line(place.line)))
 
     def _read_post(self, number: int, post: PostFields, not_after: timedelta) -> Post | None:
         path: Path = ("posts", number)
         fields = self.fields
-        when: When | None = self._read_words(getattr(post, "when", None), (*path, "when"), parse_when)
+        when: When | None = self.read_words(getattr(post, "when", None), (*path, "when"), parse_when)
         accounts = post.accounts if post.accounts is not None else fields.accounts
         self._check_accounts(post.accounts, (*path, "accounts"))
         accounts_failed = fields.accounts is None and "accounts" in self.document.data
@@ -207,12 +196,11 @@ class _Reader:
         hashtags = self.hashtags
         if post.hashtags is not None:
             hashtags = self._read_hashtags(post.hashtags, (*path, "hashtags"))
-        late = self._read_words(post.not_after, (*path, "not_after"), parse_duration) or not_after
-        try:
-            due = resolve(when, self.day, self.until, self.zone) if when and (self.day or when.date) else None
-        except WhenError as failure:
-            self._report_words((*path, "when"), failure)
-            due = None
+        late = self.read_words(post.not_after, (*path, "not_after"), parse_duration) or not_after
+        due = self._resolve(when, (*path, "when"))
+        embargo = self._read_embargo(post.embargo, (*path, "embargo")) or self.embargo
+        if due is not None and embargo is not None and due < embargo:
+            self.report((*path, "when"), "It would go out before its embargo ends.", "Move it, or put 'embargo' right.")
         if due is None or parts is None or number in self.failed:
             return None
         return Post(
@@ -227,6 +215,7 @@ class _Reader:
             targets=targets,
             draft=bool(fields.draft or post.draft),
             language=post.language or fields.language or "en",
+            embargo=embargo,
         )
 
     def _read_target(self, target: TargetFields, path: Path, post: PostFields, post_path: Path) -> Target:
@@ -302,7 +291,7 @@ class _Reader:
             if found[0] not in _YEARS and not self.is_full:
                 near = suggest(found[1].strip(), ("yy", "yyyy")).replace("'yy'", "'{yy}'").replace("'yyyy'", "'{yyyy}'")
                 hint = near or "Only {yy} and {yyyy}, the year, are filled in: type the words themselves."
-                self._report_at(self.document.place_of(path, found[0]), f"Nothing is known for {found[0]}.", hint)
+                self.report_at(self.document.place_of(path, found[0]), f"Nothing is known for {found[0]}.", hint)
         year = self.day.year if self.day else 2000
         return text.replace("{yyyy}", f"{year:04}").replace("{yy}", f"{year % 100:02}")
 

@@ -49,6 +49,7 @@ _PATTERN_WORDS = {
     "^#": ("is not a hashtag.", 'Begin it with # and leave no spaces, in quotes: "#HelpingHands".'),
     "^https": ("is not a web address.", "Write the whole address, beginning with https://"),
     "^[a-zA": ("is not the code of a language.", "Write a code such as en or cy."),
+    "^[0-9]{4}": ("is not a year.", "Write it in four figures, such as 2027."),
     "^[1-9]": ("is not a whole number from 1 to 999.", "Write a number such as 20."),
 }
 _HINT_AFTER_NAME = "Write something after the colon, or take the line out."

@@ -33,6 +33,7 @@ Text = Annotated[str, ("min_length", 1), ("pattern", r"\S")]
 Id = Annotated[str, ("pattern", r"^[A-Za-z0-9_-]{1,100}$")]
 Hashtag = Annotated[str, ("pattern", r"^#[^\s#]+$")]
 Url = Annotated[str, ("pattern", r"^https?://[^\s/]+\S*$")]
+Year = Annotated[str, ("pattern", r"^[0-9]{4}$")]
 Count = Annotated[str, ("pattern", r"^[1-9][0-9]{0,2}$")]
 # BCP 47 (RFC 5646): a language in two or three letters, then a script, a region and the like.
 Language = Annotated[str, ("pattern", r"^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*$")]
@@ -85,14 +86,17 @@ class PostFields(TargetFields):
     not_after: Text | None = None
     draft: Flag | None = None
     language: Language | None = None
+    embargo: Text | None = None
 
 
 class CalendarFields(Fields):
     """A calendar file."""
 
     campaign: Id
-    date: Text
     posts: Annotated[list[PostFields], ("min_length", 1)]
+    date: Text | None = None
+    day: Id | None = None
+    year: Year | None = None
     name: Text | None = None
     until: Text | None = None
     accounts: Ids | None = None
@@ -102,12 +106,24 @@ class CalendarFields(Fields):
     timezone: Text | None = None
     draft: Flag | None = None
     language: Language | None = None
+    embargo: Text | None = None
+
+
+class HabitsFields(Fields):
+    """What the team holds to, and is warned of."""
+
+    posting_hours: Text | None = None
+    staffed_hours: Text | None = None
+    gap: Text | None = None
+    daily_cap: Count | None = None
+    nation: Text | None = None
 
 
 class SettingsFields(Fields):
     """The settings file."""
 
     calendars: Text = "campaigns"
+    days: Text = "days.yaml"
     ledger: Text = "sqlite:///ledger.db"
     state: Text = "state"
     timezone: Text = "Europe/London"
@@ -117,4 +133,5 @@ class SettingsFields(Fields):
     minimum_gap: Text = "0 seconds"
     alerts: Annotated[list[Text], _as_list] | None = None
     health: Text = "off"
+    habits: HabitsFields | None = None
     accounts: dict[Id, dict[str, Text]]
