@@ -11,7 +11,7 @@ from scheduler.domain.when import YEARS, parse_date, write_date
 from scheduler.sources.models import CalendarFields
 from scheduler.sources.reporting import Reporter
 
-_NO_DATE = "Write 'date: 18 March 2027', or 'day: ce-awareness-day' and 'year: 2027'."
+_NO_DATE = "Type a line such as `date: 18 March 2027`, or `day: ce-awareness-day` and below it `year: 2027`."
 
 
 class CampaignDates(NamedTuple):

@@ -97,7 +97,7 @@ def _find_indent(text: str) -> tuple[int, int]:
     return step, dash
 
 
-class _TextResolver(VersionedResolver):  # type: ignore[misc]  # untyped there
+class _TextResolver(VersionedResolver):
     """Takes `09:00`, `no` and `01163050005` for the text that they are, when reading and when writing."""
 
     def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
