@@ -1,0 +1,286 @@
+"""iCalendar files of others, as they come: what can be taken over is, and the rest is named with its line."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import icalendar
+
+from scheduler.domain.awareness import DateStatus, Holding
+from scheduler.domain.events import Event, EventStatus
+from scheduler.domain.problem import Place, Problem, error, warning
+from scheduler.sources.ics_lines import Block, Line, read_feed
+
+LONDON = ZoneInfo("Europe/London")
+_MAX_PROBLEMS = 50
+_ONE_DAY = timedelta(days=1)
+_REPEATS = ("RRULE", "RDATE")
+_EVERY = {"YEARLY": "every year", "MONTHLY": "every month", "WEEKLY": "every week", "DAILY": "every day"}
+
+
+def read_events(content: bytes, file: str, zone: ZoneInfo = LONDON) -> tuple[list[Event], list[Problem]]:
+    """Return the events of an iCalendar file in order of time, and its problems in order of lines. Never raises.
+
+    Days are dates, their last one included; moments are in `zone`, also those that the file gives without any.
+    An error means that the entry (or the whole file) is left out; a warning, that something of it is: an entry that
+    repeats is taken over once, on its first date. `file` is the name to show with problems.
+    """
+    feed = read_feed(content, file)
+    reader = _Reader(file, zone, cancelled=feed.properties.get("METHOD") == "CANCEL")
+    reader.problems += feed.problems
+    for block in feed.blocks:
+        if block.kind == "VTIMEZONE":
+            _load_zone(block)
+    events = [event for block in feed.blocks if block.kind == "VEVENT" and (event := reader.read(block)) is not None]
+    reader.report_counts(feed.others)
+    events.sort(key=lambda event: (_day_of(event.first), event.line))
+    return events, _limit(sorted(reader.problems, key=lambda problem: problem.place.line), file)
+
+
+def _limit(problems: list[Problem], file: str) -> list[Problem]:
+    if len(problems) <= _MAX_PROBLEMS:
+        return problems
+    more = len(problems) - _MAX_PROBLEMS
+    return [*problems[:_MAX_PROBLEMS], warning(f"There are {more} more problems in this file.", Place(file))]
+
+
+def _load_zone(block: Block) -> None:
+    """Let the library know a zone that the file describes itself; one it cannot read is missed where it is used."""
+    try:
+        _parse(block)
+    except ValueError:
+        return
+
+
+def _parse(block: Block) -> Any:
+    inside = "\r\n".join(line.text for line in block.lines)
+    calendar = icalendar.Calendar.from_ical(f"BEGIN:VCALENDAR\r\n{inside}\r\nEND:VCALENDAR\r\n")
+    return calendar.subcomponents[0]
+
+
+class _Reader:
+    """Reads entries one by one; `problems` fill while it does."""
+
+    def __init__(self, file: str, zone: ZoneInfo, *, cancelled: bool) -> None:
+        self.file, self.zone, self.cancelled = file, zone, cancelled
+        self.problems: list[Problem] = []
+        self.floating: list[Line] = []
+        self.nameless: list[Line] = []
+
+    def read(self, block: Block) -> Event | None:
+        """Return what an entry says; None, with a problem noted, if it cannot be taken over."""
+        lines = {line.name: line for line in reversed(block.lines)}
+        begin = block.lines[0]
+        try:
+            entry = _parse(block)
+        except (ValueError, IndexError):
+            self._report(begin, "This entry cannot be read.", f"Put it right in its own program. {_SKIPPED}")
+            return None
+        span = self._read_span(entry, lines, begin)
+        if span is None:
+            return None
+        summary = _text(entry, "SUMMARY")
+        if not summary:
+            self._report(begin, "This entry has no title (SUMMARY), and is left out.", "Give it one, or take it out.")
+            return None
+        self._warn_of_repeats(lines)
+        return Event(
+            uid=self._read_uid(entry, begin, summary, span[0]),
+            summary=summary,
+            first=span[0],
+            last=span[1],
+            description=_text(entry, "DESCRIPTION", lines=True),
+            url=_text(entry, "URL"),
+            status=self._read_status(entry),
+            categories=_read_categories(entry),
+            changed=_read_changed(entry),
+            line=begin.number,
+        )
+
+    def _read_span(
+        self, entry: Any, lines: dict[str, Line], begin: Line
+    ) -> tuple[date | datetime, date | datetime] | None:
+        """Return the first and the last of an entry: dates, both included, or moments."""
+        if "DTSTART" not in lines:
+            self._report(begin, "This entry has no date (DTSTART), and is left out.", "Give it one, or take it out.")
+            return None
+        first = self._read_moment(entry, "DTSTART", lines)
+        if first is None:
+            return None
+        has_end = "DTEND" in lines
+        end = self._read_moment(entry, "DTEND", lines) if has_end else self._add_duration(entry, first, lines)
+        if end is None:
+            return None
+        if isinstance(first, datetime) != isinstance(end, datetime):
+            self._report(lines["DTEND"], "Its first and last are not both days, or both times.", _SKIPPED)
+            return None
+        if end < first:  # both are dates, or both moments
+            self._report(lines.get("DTEND", begin), "It ends before it begins.", _SKIPPED)
+            return None
+        if isinstance(end, datetime):
+            return first, end
+        return first, max(first, end - _ONE_DAY)  # exclusive; some write the day itself
+
+    def _read_moment(self, entry: Any, name: str, lines: dict[str, Line]) -> date | datetime | None:
+        value = _value(entry, name)
+        line = lines[name]
+        if not isinstance(value, date):
+            self._report(line, f"'{line.value[:40]}' is no date.", f"Dates are written like 20270318. {_SKIPPED}")
+            return None
+        if not isinstance(value, datetime):
+            return value
+        if value.utcoffset() is not None:
+            return value.astimezone(self.zone)
+        named = re.search(r';TZID="?([^":;]+)', line.text, re.IGNORECASE)
+        if named:
+            message = f"Nobody knows the time zone '{named[1]}'; the time is taken as {self.zone.key}."
+            self._warn(line, message, "See that it is right.")
+        else:
+            self.floating.append(line)
+        return value.replace(tzinfo=self.zone)
+
+    def _add_duration(self, entry: Any, first: date | datetime, lines: dict[str, Line]) -> date | datetime | None:
+        if "DURATION" not in lines:
+            return first if isinstance(first, datetime) else first + _ONE_DAY
+        lasts = _value(entry, "DURATION")
+        if not isinstance(lasts, timedelta):
+            line = lines["DURATION"]
+            hint = f"It is written like P1D or PT2H. {_SKIPPED}"
+            self._report(line, f"'{line.value[:40]}' is no duration.", hint)
+            return None
+        if isinstance(first, datetime):
+            return (first.astimezone(UTC) + lasts).astimezone(self.zone)  # wall time would lose the hour clocks change
+        return first + timedelta(days=max(lasts.days, 1))
+
+    def _warn_of_repeats(self, lines: dict[str, Line]) -> None:
+        for name in _REPEATS:
+            if name in lines:
+                every = re.search("FREQ=([A-Z]+)", lines[name].value.upper())
+                often = _EVERY.get(every[1], "again and again") if every else "on other dates too"
+                message = f"It repeats {often}; only its first date is taken over."
+                self._warn(lines[name], message, "Look up the date of each year.")
+
+    def _read_uid(self, entry: Any, begin: Line, summary: str, first: date | datetime) -> str:
+        uid = _text(entry, "UID")
+        if not uid:
+            self.nameless.append(begin)
+            return hashlib.sha256(f"{summary}\0{first}".encode()).hexdigest()[:32]
+        which = _value(entry, "RECURRENCE-ID")
+        return f"{uid}/{which}" if which else uid
+
+    def _read_status(self, entry: Any) -> EventStatus:
+        if self.cancelled:
+            return EventStatus.CANCELLED
+        try:
+            return EventStatus(_text(entry, "STATUS").lower())
+        except ValueError:
+            return EventStatus.CONFIRMED
+
+    def report_counts(self, others: dict[str, int]) -> None:
+        """Note once what is true of many entries."""
+        if self.floating:
+            times = "1 time has" if len(self.floating) == 1 else f"{len(self.floating)} times have"
+            self._warn(
+                self.floating[0], f"{times} no time zone, and count as {self.zone.key}.", "See that it is right."
+            )
+        if self.nameless:
+            many = "1 entry has" if len(self.nameless) == 1 else f"{len(self.nameless)} entries have"
+            message = f"{many} no name of its own (UID); its title and date stand for it."
+            self._warn(self.nameless[0], message, "If either is changed, it counts as a new one.")
+        for kind, count in others.items():
+            message = f"{count} of another kind ({kind}) left out: only events are read."
+            self.problems.append(warning(message, Place(self.file)))
+
+    def _report(self, line: Line, message: str, hint: str) -> None:
+        place = Place(self.file, line.number, 1, len(line.text))
+        self.problems.append(error(message, place, hint)._replace(line_text=line.text))
+
+    def _warn(self, line: Line, message: str, hint: str) -> None:
+        place = Place(self.file, line.number, 1, len(line.text))
+        self.problems.append(warning(message, place, hint)._replace(line_text=line.text))
+
+
+_SKIPPED = "The entry is left out."
+
+
+def _value(entry: Any, name: str) -> Any:
+    """Return the date, the moment or the duration of a property (the first, of several); None if it is no such thing."""
+    value = entry.get(name)
+    value = value[0] if isinstance(value, list) and value else value
+    try:
+        return getattr(value, "dt", None)
+    except ValueError:  # the library keeps what it could not read, and says so when it is used
+        return None
+
+
+def _text(entry: Any, name: str, *, lines: bool = False) -> str:
+    """Return the text of a property (the first, of several), on one line unless its lines count."""
+    value = entry.get(name, "")
+    value = value[0] if isinstance(value, list) and value else value
+    words = str(value).replace("\r\n", "\n")
+    return words.strip() if lines else " ".join(words.split())
+
+
+def _read_categories(entry: Any) -> tuple[str, ...]:
+    found = entry.get("CATEGORIES", [])
+    listed = found if isinstance(found, list) else [found]
+    return tuple(dict.fromkeys(str(name).strip() for each in listed for name in getattr(each, "cats", [])))
+
+
+def _read_changed(entry: Any) -> datetime | None:
+    for name in ("LAST-MODIFIED", "DTSTAMP"):
+        value = _value(entry, name)
+        if isinstance(value, datetime) and value.utcoffset() is not None:
+            return value.astimezone(UTC)
+    return None
+
+
+def _day_of(moment: date | datetime) -> datetime:
+    """Return a moment to sort by."""
+    if isinstance(moment, datetime):
+        return moment.astimezone(UTC)
+    return datetime.combine(moment, time.min, UTC)
+
+
+def take_days(events: Sequence[Event], feed: str = "") -> list[Holding]:
+    """Return the awareness days that a feed names: its entries on whole days, except those that are cancelled.
+
+    Their status is *estimated*, so that nothing is sent by them until a person has checked the date with the
+    organiser: what others publish is wrong too often. `feed` is where they are from, for the note.
+    """
+    taken: dict[tuple[str, int], Holding] = {}
+    for event in events:
+        if isinstance(event.first, datetime) or event.status is EventStatus.CANCELLED:
+            continue
+        holding = _take(event, feed)
+        taken.setdefault((holding.day, holding.year), holding)
+    return list(taken.values())
+
+
+def _take(event: Event, feed: str) -> Holding:
+    year = event.first.year
+    name = re.sub(rf"\s*\b{year}\b\s*", " ", event.summary).strip(" -–:") or event.summary
+    note = f"as {feed} has it; ask the organiser" if feed else "as a calendar feed has it; ask the organiser"
+    return Holding(
+        day=name_day(name),
+        year=year,
+        name=name,
+        first=event.first,
+        last=event.last,
+        status=DateStatus.ESTIMATED,
+        hashtags=tuple(dict.fromkeys(re.findall(r"(?<![\w&/])#\w*[^\W\d_]\w*", event.description))),
+        note=note,
+        source=event.url,
+    )
+
+
+def name_day(name: str) -> str:
+    """Return an id for a day of that name: small letters, digits and hyphens."""
+    plain = unicodedata.normalize("NFKD", name.replace("'", "").replace("’", "")).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-") or "day"
