@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scheduler.domain.campaign import Image
+from scheduler.domain.campaign import Image, Video
 from scheduler.domain.content import Media
 from scheduler.domain.delivery import Delivery
 from scheduler.domain.plan import plan_deliveries
@@ -151,12 +151,13 @@ class App:
         A campaign that moved to another file is in force there: its old version does not come back beside it.
         """
         good = [file for file in files if file.campaign is not None]
-        ids = {file.campaign.id for file in good if file.campaign is not None}
+        ids = {(file.campaign.id, file.campaign.occurrence) for file in good if file.campaign is not None}
         for file in files:
             last = ledger.revision(self.name_calendar(file.file)) if file.campaign is None else None
             if last is not None:
                 old = self.read_old_calendar(file.file, last[1])
-                good += [old] if old.campaign is not None and old.campaign.id not in ids else []
+                known = old.campaign is None or (old.campaign.id, old.campaign.occurrence) in ids
+                good += [] if known else [old]
         return good
 
     def _read_content(self, content: bytes, shown: str, accounts: Collection[str]) -> CalendarFile:
@@ -264,11 +265,15 @@ def show_path(path: Path) -> str:
         return str(path)
 
 
-def inspect_picture(image: Image) -> Media:
-    """Return the facts of a picture. Raise UnfitPicture."""
-    from scheduler.media import inspect_image
+def inspect_media(media: Image | Video) -> Media:
+    """Return the facts of a picture or a film. Raise UnfitPicture."""
+    if isinstance(media, Image):
+        from scheduler.media import inspect_image
 
-    return inspect_image(image)
+        return inspect_image(media)
+    from scheduler.video import inspect_video
+
+    return inspect_video(media)
 
 
 def _may_be_file(path: Path) -> bool:
@@ -299,11 +304,11 @@ def _check_pictures(file: CalendarFile) -> CalendarFile:
 
 def _refuse_unfit(file: CalendarFile) -> CalendarFile:
     unfit = []
-    for image in file.images:
+    for media in file.media:
         try:
-            inspect_picture(image)
+            inspect_media(media)
         except UnfitPicture as failure:
-            unfit.append(error(str(failure), image.place))
+            unfit.append(error(str(failure), media.place))
     if not unfit:
         return file
     lines = file.lines()
@@ -312,14 +317,16 @@ def _refuse_unfit(file: CalendarFile) -> CalendarFile:
 
 
 def _refuse_twins(files: Sequence[CalendarFile]) -> list[CalendarFile]:
-    """Two files with one campaign's id would send each other's posts: the second is refused."""
-    owners: dict[str, str] = {}
+    """Two files with one campaign's id and year would send each other's posts: the second is refused."""
+    owners: dict[tuple[str, str], str] = {}
     checked = []
     for file in files:
         campaign = file.campaign
-        if campaign is not None and (owner := owners.setdefault(campaign.id.lower(), file.file)) != file.file:
-            message = f"the campaign '{campaign.id}' is already in {owner}."
-            problem = error(message, Place(file.file, 1, 1), "Give each calendar a 'campaign:' of its own.")
+        key = (campaign.id.lower(), campaign.occurrence) if campaign is not None else ("", "")
+        if campaign is not None and (owner := owners.setdefault(key, file.file)) != file.file:
+            message = f"the campaign '{campaign.id}' of {campaign.occurrence} is already in {owner}."
+            hint = "Give each calendar a 'campaign:' of its own, or another year."
+            problem = error(message, Place(file.file, 1, 1), hint)
             checked.append(file._replace(campaign=None, problems=(*file.problems, problem)))
         else:
             checked.append(file)

@@ -7,9 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from scheduler.domain.account import Account
-from scheduler.domain.campaign import Image
 from scheduler.domain.capabilities import Length, Limits, Price, measure_text
-from scheduler.domain.content import Media
+from scheduler.domain.content import Inspect, Media
 from scheduler.domain.delivery import Delivery, Prepared, Record, Status
 from scheduler.domain.hold import Hold
 from scheduler.domain.measure import find_urls
@@ -53,7 +52,7 @@ class Row(NamedTuple):
 def build_rows(
     deliveries: Iterable[Delivery],
     accounts: Mapping[str, Shown],
-    inspect: Callable[[Image], Media],
+    inspect: Inspect,
     *,
     records: Mapping[str, Record],
     holds: Sequence[Hold],

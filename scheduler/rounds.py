@@ -10,7 +10,7 @@ from pathlib import Path
 
 from scheduler.agenda import FINAL, Agenda
 from scheduler.alerts import Alerts
-from scheduler.bootstrap import App, inspect_picture, plan_of
+from scheduler.bootstrap import App, inspect_media, plan_of
 from scheduler.channels import AccountChannel
 from scheduler.domain.delivery import Delivery, Record, Status
 from scheduler.domain.plan import plan_deliveries
@@ -242,7 +242,7 @@ def open_rounds(
         owner.engine.dispose()
         raise
     settings = app.settings
-    sender = Sender(ledger, channels, clock, inspect_picture, settings.workers)
+    sender = Sender(ledger, channels, clock, inspect_media, settings.workers)
     refusals = Refusals(desk, channels, clock, owner.name)
     publisher = Publisher(sender, refusals, clock, settings.minimum_gap)
     reconciler = Reconciler(ledger, channels, clock, settings.reconcile_after, stopping=sender.stopping)

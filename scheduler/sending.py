@@ -6,13 +6,13 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from scheduler.domain.campaign import Image
-from scheduler.domain.content import Media
+from scheduler.domain.campaign import Image, Video
+from scheduler.domain.content import Inspect, Media
 from scheduler.domain.delivery import Delivery, Prepared, Record, Status
 from scheduler.domain.policy import is_rebooked
 from scheduler.domain.ports import Channel, Claim, Clock, Withdrawn
@@ -68,7 +68,7 @@ class Sender:
     ledger: PublishingLedger
     channels: Mapping[str, Channel]
     clock: Clock
-    inspect: Callable[[Image], Media]
+    inspect: Inspect
     workers: int = 20
     stopping: threading.Event = field(default_factory=threading.Event)
 
@@ -110,7 +110,7 @@ class Sender:
                 channel.refresh_limits()
         passing: list[UnfitPicture] = []
 
-        def look(image: Image) -> Media:
+        def look(image: Image | Video) -> Media:
             try:
                 return self.inspect(image)
             except UnfitPicture as failure:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from scheduler.bootstrap import App, all_problems, inspect_picture
+from scheduler.bootstrap import App, all_problems, inspect_media
 from scheduler.cli.output import count_of, echo_problems, exit_code, named_paths, open_app, problem_fields
 from scheduler.domain.plan import list_deliveries
 from scheduler.domain.problem import Problem, Severity
@@ -53,6 +53,6 @@ def _check_texts(app: App, files: list[CalendarFile]) -> list[Problem]:
     problems: list[Problem] = []
     for delivery in list_deliveries(campaigns):
         account = shown[delivery.account]
-        rendered = render_delivery(delivery, account.platform, account.account, account.limits, inspect_picture)
+        rendered = render_delivery(delivery, account.platform, account.account, account.limits, inspect_media)
         problems += rendered.problems
     return problems

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scheduler.bootstrap import App, all_problems, inspect_picture
+from scheduler.bootstrap import App, all_problems, inspect_media
 from scheduler.cli.output import (
     choose_paint,
     count_of,
@@ -108,10 +108,10 @@ def make_rows(app: App, deliveries: list[Any], desk: Desk | None) -> Iterable[Ro
     now = datetime.now(UTC)
     shown = app.show_accounts({delivery.account for delivery in deliveries})
     if desk is None:
-        return build_rows(deliveries, shown, inspect_picture, records={}, holds=(), seen=lambda _: False, now=now)
+        return build_rows(deliveries, shown, inspect_media, records={}, holds=(), seen=lambda _: False, now=now)
     seen = desk.seen_keys({delivery.campaign.id for delivery in deliveries}).__contains__
     records, holds = desk.standings(), desk.holds()
-    return build_rows(deliveries, shown, inspect_picture, records=records, holds=holds, seen=seen, now=now)
+    return build_rows(deliveries, shown, inspect_media, records=records, holds=holds, seen=seen, now=now)
 
 
 def _check_accounts(app: App, accounts: Iterable[str]) -> None:

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import NamedTuple
 
 from scheduler.domain.problem import Place
+
+
+class Replies(StrEnum):
+    """Who may answer a post; without one it is what the account's own settings say."""
+
+    EVERYONE = "everyone"
+    FOLLOWERS = "followers"
+    MENTIONED = "mentioned"
+    NOBODY = "nobody"
 
 
 class Link(NamedTuple):
@@ -25,13 +35,27 @@ class Image(NamedTuple):
     place: Place
 
 
+class Video(NamedTuple):
+    """A film as the calendar names it. Paths are absolute, or relative to the current folder.
+
+    `captions` is a file of subtitles (.srt or .vtt) in the post's language, empty if it has none.
+    """
+
+    path: str
+    alt: str
+    place: Place
+    captions: str = ""
+    title: str = ""
+
+
 class Part(NamedTuple):
-    """One message: a whole post, or one part of a thread."""
+    """One message: a whole post, one part of a thread, or the first comment below it."""
 
     text: str
     place: Place
     link: Link | None = None
     images: tuple[Image, ...] = ()
+    video: Video | None = None
 
 
 class Target(NamedTuple):
@@ -39,6 +63,7 @@ class Target(NamedTuple):
 
     parts: tuple[Part, ...] | None = None
     hashtags: tuple[str, ...] | None = None
+    comment: Part | None = None
 
 
 class Post(NamedTuple):
@@ -59,6 +84,9 @@ class Post(NamedTuple):
     draft: bool = False
     language: str = "en"
     embargo: dt.datetime | None = None
+    comment: Part | None = None
+    content_warning: str = ""
+    replies: Replies | None = None
 
 
 class Campaign(NamedTuple):

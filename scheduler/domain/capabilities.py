@@ -1,15 +1,15 @@
-"""What a platform can carry, as data, and the check of content against it."""
+"""What a platform can carry, as data, and how long a text is in its units."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from scheduler.domain.content import Content, ContentPart, Media
+from scheduler.domain.campaign import Replies
+from scheduler.domain.content import Content, ContentPart
 from scheduler.domain.measure import Unit, measure
-from scheduler.domain.problem import Place, Problem, error, warning
 
 
 class Source(NamedTuple):
@@ -33,7 +33,10 @@ class TextLimit(NamedTuple):
 class ImageLimits(NamedTuple):
     """How many pictures and of what kind; larger ones are scaled and re-encoded, so `bytes` is no reason to refuse.
 
-    `alt_length` counts in `alt_unit`; `max_side` is the longest side in pixels, 0 if none is known.
+    `alt_length` counts in `alt_unit` (0: readers get no alt text at all); `max_side` is the longest side in pixels, 0
+    if none is known. `min_ratio` and `max_ratio` bound width divided by height, 0 if nothing does: nothing is ever
+    cropped, so that a picture outside them cannot be sent. `fetched` says that the platform fetches it from a public
+    address.
     """
 
     maximum: int
@@ -43,6 +46,43 @@ class ImageLimits(NamedTuple):
     source: Source
     alt_unit: Unit = Unit.CHARACTERS
     max_side: int = 0
+    min_ratio: float = 0.0
+    max_ratio: float = 0.0
+    fetched: bool = False
+
+
+class VideoLimits(NamedTuple):
+    """Which films: bytes, seconds, types. One film a post; none is ever cut or encoded anew.
+
+    `captions` is the form in which subtitles are sent, "srt" or "vtt", empty where they must be burnt into the film.
+    `alt_length` counts in `alt_unit`, 0 where readers get no description. `fetched` as of pictures.
+    """
+
+    max_bytes: int
+    shortest: float
+    longest: float
+    types: tuple[str, ...]
+    source: Source
+    captions: str = ""
+    alt_length: int = 0
+    alt_unit: Unit = Unit.CHARACTERS
+    fetched: bool = False
+
+
+class Count(NamedTuple):
+    """More than `maximum` of something in one post is an error, or a warning where it is not certain."""
+
+    maximum: int
+    source: Source
+    certain: bool = True
+
+
+class Tokens(NamedTuple):
+    """How long an account's token lasts. With `refreshed` the program gets a new one itself before it ends."""
+
+    lifetime: timedelta
+    refreshed: bool
+    source: Source
 
 
 class Idempotency(StrEnum):
@@ -85,11 +125,19 @@ class Capabilities(NamedTuple):
     repeat: Repeat
     source: Source
     images: ImageLimits | None = None
+    videos: VideoLimits | None = None
+    media_required: bool = False  # a post of words alone cannot be made
     threads: bool = False
+    comments: tuple[TextLimit, ...] = ()  # of the first comment below a post; empty where there can be none
+    content_warnings: bool = False  # words shown first, which count as the text does
+    replies: tuple[Replies, ...] = ()  # the settings of who may answer that it knows
+    hashtags: Count | None = None
+    links: Count | None = None  # different addresses
     link_card: str = "none"  # "server": drawn by the platform; "client": drawn from the calendar's title; "none"
     retract: str = "none"  # what a retraction takes back, in words
     rate: Rate | None = None
     price: Price | None = None
+    tokens: Tokens | None = None
 
 
 class Setting(NamedTuple):
@@ -124,10 +172,15 @@ class Length(NamedTuple):
         return self.length - self.limit
 
 
-def measure_text(text: str, capabilities: Capabilities, limits: Limits) -> Length:
-    """Return the length of a text in the limit it fills most; a platform may have several (graphemes and bytes)."""
+def measure_text(
+    text: str, capabilities: Capabilities, limits: Limits, bounds: tuple[TextLimit, ...] | None = None
+) -> Length:
+    """Return the length of a text in the limit it fills most; a platform may have several (graphemes and bytes).
+
+    `bounds` are the limits to look at, if not those of a post's text.
+    """
     fullest: Length | None = None
-    for limit in capabilities.text:
+    for limit in capabilities.text if bounds is None else bounds:
         length = measure(text, limit.unit, limit.url_weight, short_mentions=limit.short_mentions)
         maximum = limits.get(limit.setting, limit.maximum) if limit.setting else limit.maximum
         candidate = Length(length, maximum, limit.unit)
@@ -139,82 +192,17 @@ def measure_text(text: str, capabilities: Capabilities, limits: Limits) -> Lengt
 
 
 def measure_content(content: Content, capabilities: Capabilities, limits: Limits) -> tuple[Length, ...]:
-    """Return the length of each part's text."""
+    """Return the length of each part's text; a content warning counts with it where there are such."""
+    if content.content_warning or (content.parts and content.parts[-1].is_comment):
+        return tuple([_measure_part(part, content, capabilities, limits) for part in content.parts])
     return tuple([measure_text(part.text, capabilities, limits) for part in content.parts])
 
 
-def check_content(
-    content: Content, capabilities: Capabilities, limits: Limits, account: str, lengths: Sequence[Length] | None = None
-) -> list[Problem]:
-    """Return what keeps the content from being sent as it stands (errors) and what a person should know (warnings).
-
-    `lengths` are those of its parts, if they are known already.
-    """
-    lengths = lengths or measure_content(content, capabilities, limits)
-    problems: list[Problem] = []
-    if len(content.parts) > 1 and not capabilities.threads:
-        problems.append(
-            error(
-                f"{account} cannot carry a thread, and this post has {len(content.parts)} parts.",
-                content.parts[1].place,
-                "Give this account a variant with one text.",
-            )
-        )
-    for number, (part, length) in enumerate(zip(content.parts, lengths, strict=True), start=1):
-        if part.text and length.length <= length.limit and not part.media:
-            continue  # as nearly all are
-        which = f"{account} (part {number} of {len(content.parts)})" if len(content.parts) > 1 else account
-        problems += _check_text(part, length, which)
-        if part.media:
-            problems += _check_images(part, capabilities, limits, which)
-    return problems
-
-
-def _check_text(part: ContentPart, length: Length, account: str) -> list[Problem]:
-    if not part.text:
-        return [error(f"The text for {account} is empty.", part.place, "Write what the post says.")]
-    if length.excess <= 0:
-        return []
-    return [
-        error(
-            f"The text for {account} is {length.length} {length.unit} long; the limit is {length.limit}.",
-            part.place,
-            f"Take out {length.excess}, or give this account a shorter variant. "
-            "The link and the hashtags count as well.",
-        )
-    ]
-
-
-def _check_images(part: ContentPart, capabilities: Capabilities, limits: Limits, account: str) -> list[Problem]:
-    images = capabilities.images
-    if images is None:
-        return [
-            error(f"{account} cannot carry pictures.", part.place, "Give this account a variant with `images: []`.")
-        ]
-    problems = []
-    maximum = limits.get("max_images", images.maximum)
-    if len(part.media) > maximum:
-        pictures = "1 picture" if maximum == 1 else f"{maximum} pictures"
-        problems.append(
-            error(
-                f"{account} carries at most {pictures}, and this post has {len(part.media)}.",
-                part.place,
-                "Take some out, or spread them over a thread.",
-            )
-        )
-    alt_length = limits.get("alt_length", images.alt_length)
-    for media in part.media:
-        problems += _check_picture(media, part.place, images, alt_length, account)
-    return problems
-
-
-def _check_picture(media: Media, place: Place, images: ImageLimits, alt_length: int, account: str) -> Iterator[Problem]:
-    length = measure(media.alt, images.alt_unit)
-    if length > alt_length:
-        message = f"The alt text of {media.path} is {length} {images.alt_unit} long; {account} takes {alt_length}."
-        yield error(message, place, "Say it in fewer words.")
-    if media.animated and (media.content_type not in images.types or media.size > images.max_bytes):
-        message = f"{media.path} is animated, and {account} cannot take it as it is."
-        yield error(message, place, "Give this account a variant with a still picture.")
-    elif media.content_type not in images.types:
-        yield warning(f"{account} does not take {media.content_type}: {media.path} will be sent as a JPEG.", place)
+def _measure_part(part: ContentPart, content: Content, capabilities: Capabilities, limits: Limits) -> Length:
+    if part.is_comment and capabilities.comments:
+        return measure_text(part.text, capabilities, limits, capabilities.comments)
+    length = measure_text(part.text, capabilities, limits)
+    if content.content_warning and capabilities.content_warnings:
+        warning = measure_text(content.content_warning, capabilities, limits)
+        return length._replace(length=length.length + warning.length)
+    return length

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from scheduler.domain.account import Account
-from scheduler.domain.campaign import Image
-from scheduler.domain.capabilities import Length, Limits, check_content, measure_content
-from scheduler.domain.content import Content, Media, compose_content
+from scheduler.domain.campaign import Image, Video
+from scheduler.domain.capabilities import Length, Limits, measure_content
+from scheduler.domain.content import Content, Inspect, Media, compose_content
 from scheduler.domain.delivery import Delivery, Prepared
+from scheduler.domain.fitness import check_content
 from scheduler.domain.problem import Problem, error, has_errors
 from scheduler.errors import Rejected, UnfitPicture
 
@@ -27,17 +27,18 @@ class Rendering(NamedTuple):
 
 
 def render_delivery(
-    delivery: Delivery, platform: Platform, account: Account, limits: Limits, inspect: Callable[[Image], Media]
+    delivery: Delivery, platform: Platform, account: Account, limits: Limits, inspect: Inspect
 ) -> Rendering:
     """Return what a delivery says on its account, with every problem. `inspect` may raise UnfitPicture."""
     problems: list[Problem] = []
 
-    def look(image: Image) -> Media:
+    def look(image: Image | Video) -> Media:
         try:
             return inspect(image)
         except UnfitPicture as failure:
             problems.append(error(str(failure), image.place))
-            return Media(image.path, image.alt, "", "image/png", 0, 0, 0)
+            kind = "image/png" if isinstance(image, Image) else "video/mp4"
+            return Media(image.path, image.alt, "", kind, 0, 0, 0)
 
     content = compose_content(delivery.post, delivery.account, look)
     capabilities = platform.capabilities

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import re
 from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from itertools import islice
@@ -14,7 +13,7 @@ from zoneinfo import ZoneInfo
 from pydantic_core import ValidationError
 
 from scheduler.domain.awareness import DayBook
-from scheduler.domain.campaign import Campaign, Image, Link, Part, Post, Target
+from scheduler.domain.campaign import Campaign, Image, Post, Replies, Video
 from scheduler.domain.problem import Problem, error, has_errors, suggest
 from scheduler.domain.when import When, WhenError, parse_duration, parse_when, resolve
 from scheduler.sources.campaign_dates import read_dates
@@ -24,19 +23,17 @@ from scheduler.sources.field_problems import (
     find_name_problem,
     read_problems,
 )
-from scheduler.sources.models import CalendarFields, ImageFields, LinkFields, PartFields, PostFields, TargetFields
+from scheduler.sources.message_reader import MessageReader
+from scheduler.sources.models import CalendarFields, PostFields
 from scheduler.sources.reporting import Reporter
 from scheduler.sources.salvage import salvage_calendar
 from scheduler.sources.yaml_source import decode_lines
 from scheduler.sources.yaml_text import Document, Path, read_yaml
 
-# Possessive, so that a text made of braces costs no more than another.
-_PLACEHOLDER = re.compile(r"(?<!\{)\{++ *+([^\W\d][^{}\n]*+)\}++")
 _FIRST_LINES = (
     "Write lines such as these: `campaign: my-campaign`, `date: 18 March 2027`, `accounts: [the name of one]` and "
     "`posts:`; below them `- id: think`, and below `id`, in the same column, `when: on the day at 09:00` and `text: …`."
 )
-_YEARS = {"{yy}", "{yyyy}"}
 
 
 class Defaults(NamedTuple):
@@ -50,13 +47,13 @@ class Defaults(NamedTuple):
 
 
 class CalendarFile(NamedTuple):
-    """One calendar as read: the campaign if it has no error, its problems, the text it was read from, its pictures."""
+    """One calendar as read: the campaign if it has no error, its problems, the text it was read from, its media."""
 
     file: str
     campaign: Campaign | None
     problems: tuple[Problem, ...]
     content: bytes
-    images: tuple[Image, ...] = ()
+    media: tuple[Image | Video, ...] = ()
 
     def lines(self) -> list[str]:
         """Return the lines of the file, without their breaks."""
@@ -101,7 +98,7 @@ def _read(content: bytes, file: str, defaults: Defaults) -> CalendarFile:
     campaign = reader.read()
     problems = _sort(problems + reader.problems)
     usable = None if has_errors(problems) else campaign
-    return CalendarFile(file, usable, tuple(problems), content, tuple(dict.fromkeys(reader.images)))
+    return CalendarFile(file, usable, tuple(problems), content, tuple(dict.fromkeys(reader.messages.media)))
 
 
 def _sort(problems: Iterable[Problem]) -> list[Problem]:
@@ -122,8 +119,7 @@ class _Reader(Reporter):
         self.failed = failed  # the numbers of posts of which something is left out
         self.fields = fields
         self.defaults = defaults
-        self.images: list[Image] = []
-        self.folder = FilePath(document.place(()).file).parent
+        self.messages = MessageReader(self, FilePath(document.place(()).file).parent, failed)
         self.zone = self._read_zone()
         self.day: date | None = None
         self.until: date | None = None
@@ -135,7 +131,8 @@ class _Reader(Reporter):
         self.day, self.until, unsettled = read_dates(self, fields, self.defaults.days)
         self.embargo = self._read_embargo(fields.embargo, ("embargo",))
         not_after = self.read_words(fields.not_after, ("not_after",), parse_duration) or self.defaults.not_after
-        self.hashtags = self._read_hashtags(fields.hashtags or (), ("hashtags",))
+        self.messages.year = self.day.year if self.day else 2000
+        self.hashtags = self.messages.read_hashtags(fields.hashtags or (), ("hashtags",))
         posts = [self._read_post(number, post, not_after) for number, post in enumerate(fields.posts)]
         self._check_accounts(fields.accounts, ("accounts",))
         self._check_ids()
@@ -143,7 +140,7 @@ class _Reader(Reporter):
             return None
         return Campaign(
             id=getattr(fields, "campaign", ""),
-            name=self._expand(fields.name or str(getattr(fields, "campaign", "")), ("name",)),
+            name=self.messages.expand(fields.name or str(getattr(fields, "campaign", "")), ("name",)),
             file=self.document.place(()).file,
             date=self.day,
             until=self.until,
@@ -185,17 +182,17 @@ class _Reader(Reporter):
             self.report(
                 (*path, "id"), "This post goes to no account.", "Add 'accounts: [name]' to it or to the campaign."
             )
-        parts = self._read_parts(post, path)
+        parts = self.messages.read_parts(post, path)
         if parts is None and number not in self.failed:
             self.report((*path, "id"), "This post says nothing.", "Add 'text: …' or 'thread:' to it.")
         targets = {
-            name: self._read_target(target, (*path, "variants", name), post, path)
+            name: self.messages.read_target(target, (*path, "variants", name), post, path)
             for name, target in (post.variants or {}).items()
         }
         self._check_variants(post, accounts or [], path)
         hashtags = self.hashtags
         if post.hashtags is not None:
-            hashtags = self._read_hashtags(post.hashtags, (*path, "hashtags"))
+            hashtags = self.messages.read_hashtags(post.hashtags, (*path, "hashtags"))
         late = self.read_words(post.not_after, (*path, "not_after"), parse_duration) or not_after
         due = self._resolve(when, (*path, "when"))
         embargo = self._read_embargo(post.embargo, (*path, "embargo")) or self.embargo
@@ -216,84 +213,10 @@ class _Reader(Reporter):
             draft=bool(fields.draft or post.draft),
             language=post.language or fields.language or "en",
             embargo=embargo,
+            comment=None if post.comment is None else self.messages.read_comment(post.comment, (*path, "comment")),
+            content_warning=self.messages.expand(post.content_warning or "", (*path, "content_warning")),
+            replies=None if post.replies is None else Replies(post.replies),
         )
-
-    def _read_target(self, target: TargetFields, path: Path, post: PostFields, post_path: Path) -> Target:
-        hashtags = None
-        if target.hashtags is not None:
-            hashtags = self._read_hashtags(target.hashtags, (*path, "hashtags"))
-        parts = None
-        if target.thread is not None:
-            parts = self._read_parts(target, path)
-        elif target.text is None and post.text is None and (target.link is not None or target.images is not None):
-            self.report(path, "A variant of a thread must write its own text.", "Add 'text: …' or 'thread:' to it.")
-        elif target.text is not None or target.link is not None or target.images is not None:
-            parts = (self._read_part(target, path, post, post_path),)
-        return Target(parts, hashtags)
-
-    def _read_parts(self, post: TargetFields, path: Path) -> tuple[Part, ...] | None:
-        if post.thread is None:
-            whole = self._read_part(post, path)  # without a text too, for the problems of its pictures and its link
-            return None if post.text is None else (whole,)
-        for name in ("text", "link", "images"):
-            if getattr(post, name) is not None:
-                self.report((*path, name), f"A thread has '{name}' in its parts only.", "Move it into a part below.")
-        parts = []
-        for number, part in enumerate(post.thread):
-            if part.text is None and path[1] not in self.failed:
-                self.report((*path, "thread", number), "This part has no text.", "Add 'text: …' to it.")
-            parts.append(self._read_part(part, (*path, "thread", number)))
-        if not parts:
-            self.report((*path, "thread"), "This thread has no parts.", "Add '- text: …' below it.")
-        return tuple(parts)
-
-    def _read_part(self, part: PartFields, path: Path, post: PartFields | None = None, post_path: Path = ()) -> Part:
-        """Read one message; what it leaves out is taken from the post's own, if that is given."""
-        texts = links = pictures = part
-        text_path = link_path = images_path = path
-        if post is not None:
-            texts, text_path = (part, path) if part.text is not None else (post, post_path)
-            links, link_path = (part, path) if part.link is not None else (post, post_path)
-            pictures, images_path = (part, path) if part.images is not None else (post, post_path)
-        text_path = (*text_path, "text")
-        link, images = links.link, pictures.images
-        return Part(
-            text=self._expand(texts.text or "", text_path),
-            place=self.document.place(text_path),
-            link=None if link is None else self._read_link(link, (*link_path, "link")),
-            images=tuple(self._read_image(image, (*images_path, "images", at)) for at, image in enumerate(images))
-            if images
-            else (),
-        )
-
-    def _read_link(self, link: LinkFields, path: Path) -> Link:
-        expand = self._expand
-        return Link(
-            expand(link.url, (*path, "url")),
-            expand(link.title or "", (*path, "title")),
-            expand(link.description or "", (*path, "description")),
-        )
-
-    def _read_image(self, image: ImageFields, path: Path) -> Image:
-        place = self.document.place((*path, "file"))
-        read = Image(str(self.folder / image.file), self._expand(image.alt, (*path, "alt")), place)
-        self.images.append(read)
-        return read
-
-    def _read_hashtags(self, hashtags: Iterable[str], path: Path) -> tuple[str, ...]:
-        return tuple(self._expand(tag, (*path, number)) for number, tag in enumerate(hashtags))
-
-    def _expand(self, text: str, path: Path) -> str:
-        """Put the year in; any other word in braces is a blank that somebody forgot to fill."""
-        if "{" not in text:
-            return text
-        for found in _PLACEHOLDER.finditer(text):
-            if found[0] not in _YEARS and not self.is_full:
-                near = suggest(found[1].strip(), ("yy", "yyyy")).replace("'yy'", "'{yy}'").replace("'yyyy'", "'{yyyy}'")
-                hint = near or "Only {yy} and {yyyy}, the year, are filled in: type the words themselves."
-                self.report_at(self.document.place_of(path, found[0]), f"Nothing is known for {found[0]}.", hint)
-        year = self.day.year if self.day else 2000
-        return text.replace("{yyyy}", f"{year:04}").replace("{yy}", f"{year % 100:02}")
 
     def _check_accounts(self, accounts: Iterable[str] | None, path: Path) -> None:
         for number, name in enumerate(accounts or ()):

@@ -11,7 +11,15 @@ from pydantic_core import ErrorDetails
 
 from scheduler.domain.problem import Problem, Severity, suggest
 from scheduler.sources.fields import Fields
-from scheduler.sources.models import ImageFields, LinkFields, PartFields, PostFields, TargetFields
+from scheduler.sources.models import (
+    CommentFields,
+    ImageFields,
+    LinkFields,
+    PartFields,
+    PostFields,
+    TargetFields,
+    VideoFields,
+)
 from scheduler.sources.yaml_advice import describe_space
 from scheduler.sources.yaml_source import ODD_SPACE
 from scheduler.sources.yaml_text import Document, Path
@@ -28,6 +36,8 @@ _KNOWN: Mapping[str, type[Fields]] = {
     "images": ImageFields,
     "variants": TargetFields,
     "link": LinkFields,
+    "video": VideoFields,
+    "comment": CommentFields,
 }
 # What people call a field → its name here.
 _MEANT = {
@@ -50,6 +60,7 @@ _PATTERN_WORDS = {
     "^https": ("is not a web address.", "Write the whole address, beginning with https://"),
     "^[a-zA": ("is not the code of a language.", "Write a code such as en or cy."),
     "^[0-9]{4}": ("is not a year.", "Write it in four figures, such as 2027."),
+    "^(everyone": ("is not who may answer.", "Write everyone, followers, mentioned or nobody."),
     "^[1-9]": ("is not a whole number from 1 to 999.", "Write a number such as 20."),
 }
 _HINT_AFTER_NAME = "Write something after the colon, or take the line out."

@@ -9,7 +9,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from scheduler.bootstrap import App, SystemClock, build_app, inspect_picture, plan_of
+from scheduler.bootstrap import App, SystemClock, build_app, inspect_media, plan_of
 from scheduler.domain.delivery import Delivery, Receipt
 from scheduler.domain.rendering import render_delivery
 from scheduler.ledger.desk import Desk
@@ -52,7 +52,7 @@ def _fill(app: App, address: str) -> None:
 
 
 def _post(ledger: PublishingLedger, delivery: Delivery, shown: Shown) -> None:
-    prepared = render_delivery(delivery, shown.platform, shown.account, shown.limits, inspect_picture).prepared
+    prepared = render_delivery(delivery, shown.platform, shown.account, shown.limits, inspect_media).prepared
     if prepared is None:
         raise RuntimeError(f"{delivery.key} cannot be sent")
     claim = ledger.claim(delivery, None, prepared, delivery.due)

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.domain.capabilities import TextLimit, check_content, measure_text
+from scheduler.domain.capabilities import TextLimit, measure_text
+from scheduler.domain.fitness import check_content
 from scheduler.domain.content import Content, ContentPart, Media
 from scheduler.domain.measure import Unit, measure
 from scheduler.domain.ports import Platform

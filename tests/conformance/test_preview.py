@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from scheduler.bootstrap import inspect_picture
+from scheduler.bootstrap import inspect_media
 from scheduler.domain.delivery import Delivery, Receipt
 from scheduler.domain.plan import plan_deliveries
 from scheduler.domain.rendering import render_delivery
@@ -74,14 +74,14 @@ def plan(harness: Harness) -> list[Delivery]:
 def preview(harness: Harness, delivery: Delivery) -> Row:
     """Return the row that the preview shows."""
     shown = {"force": Shown(harness.account, harness.platform, harness.channel.limits())}
-    rows = build_rows([delivery], shown, inspect_picture, records={}, holds=(), seen=lambda key: False, now=NOW)
+    rows = build_rows([delivery], shown, inspect_media, records={}, holds=(), seen=lambda key: False, now=NOW)
     return next(iter(rows))
 
 
 def send(harness: Harness, delivery: Delivery) -> list[str]:
     """Send a delivery as the publisher does, out of the ledger; return the text of each part as it arrived."""
     limits = harness.channel.limits()
-    rendered = render_delivery(delivery, harness.platform, harness.account, limits, inspect_picture)
+    rendered = render_delivery(delivery, harness.platform, harness.account, limits, inspect_media)
     assert rendered.prepared is not None, rendered.problems
     arrived: list[str] = []
     receipts: list[Receipt] = []

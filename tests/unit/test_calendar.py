@@ -22,7 +22,8 @@ POST_PROBLEMS = {
     "an unknown name": (f"{T}    ‹txet›: y\n", "No field is called 'txet'", "Did you mean 'text'?"),
     "a phone number": (f"{T}    ‹phone›: 01163050005\n", "No field is called 'phone'", "Known here: text, link"),
     "a time": (f"{T}    ‹time›: 9:00\n", "No field is called 'time'", "Did you mean 'when'?"),
-    "replies": (f"{T}    ‹replies›: off\n", "No field is called 'replies'", "Known here:"),
+    "replies": (f"{T}    replies: ‹off›\n", "is not who may answer", "nobody"),
+    "comments": (f"{T}    ‹stance›: off\n", "No field is called 'stance'", "Known here:"),
     "a message": ("    ‹message›: y\n", "No field is called 'message'", "Did you mean 'text'?"),
     "in a link": (f"{T}    link: {{url: https://a.org, ‹titel›: a}}\n", "'titel'", "Did you mean 'title'?"),
     "in a picture": (f"{T}    images:\n      - file: a\n        alt: b\n        ‹atl›: c\n", "'atl'", "'alt'"),
@@ -227,7 +228,7 @@ def test_a_good_calendar_has_no_problem(path: Path) -> None:
     assert calendar.problems == ()
     assert calendar.campaign is not None
     assert calendar.campaign.posts
-    assert all(Path(image.path).is_file() for image in calendar.images)
+    assert all(Path(image.path).is_file() for image in calendar.media)
 
 
 def test_more_problems_than_a_person_mends_are_cut_short() -> None:

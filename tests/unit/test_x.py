@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from scheduler.domain.account import Account, SecretRef
-from scheduler.domain.capabilities import check_content
+from scheduler.domain.fitness import check_content
 from scheduler.domain.content import Content, ContentPart, Media
 from scheduler.domain.problem import Place
 from scheduler.errors import Rejected

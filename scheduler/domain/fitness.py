@@ -1,0 +1,183 @@
+"""The check of content against what a platform can carry."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from scheduler.domain.capabilities import (
+    Capabilities,
+    Count,
+    ImageLimits,
+    Length,
+    Limits,
+    VideoLimits,
+    measure_content,
+)
+from scheduler.domain.content import Content, ContentPart, Media
+from scheduler.domain.measure import find_urls, measure
+from scheduler.domain.problem import Place, Problem, error, warning
+
+_HASHTAG = re.compile(r"(?<!\w)#\w+")
+
+
+def check_content(
+    content: Content, capabilities: Capabilities, limits: Limits, account: str, lengths: Sequence[Length] | None = None
+) -> list[Problem]:
+    """Return what keeps the content from being sent as it stands (errors) and what a person should know (warnings).
+
+    `lengths` are those of its parts, if they are known already.
+    """
+    lengths = lengths or measure_content(content, capabilities, limits)
+    parts = content.parts
+    problems: list[Problem] = []
+    if len(parts) > 1 or content.content_warning or content.replies or capabilities.media_required:
+        problems += _check_form(content, capabilities, account)
+    if capabilities.hashtags or capabilities.links:
+        problems += _check_counts(parts, capabilities, account)
+    for number, (part, length) in enumerate(zip(parts, lengths, strict=True), start=1):
+        if part.text and length.length <= length.limit and not part.media:
+            continue  # as nearly all are
+        which = _name_part(part, number, len(content.thread) if len(parts) > 1 else 1, account)
+        problems += _check_text(part, length, which)
+        if part.media:
+            problems += _check_media(part, capabilities, limits, which)
+    return problems
+
+
+def _name_part(part: ContentPart, number: int, count: int, account: str) -> str:
+    if part.is_comment:
+        return f"{account} (first comment)"
+    return f"{account} (part {number} of {count})" if count > 1 else account
+
+
+def _check_form(content: Content, capabilities: Capabilities, account: str) -> Iterator[Problem]:
+    """Look at what a post is made of, apart from its words."""
+    thread, first = content.thread, content.parts[0]
+    if len(thread) > 1 and not capabilities.threads:
+        message = f"{account} cannot carry a thread, and this post has {len(thread)} parts."
+        yield error(message, thread[1].place, "Give this account a variant with one text.")
+    if len(thread) < len(content.parts) and not capabilities.comments:
+        message = f"{account} cannot carry a first comment."
+        yield error(message, content.parts[-1].place, "Put its words into the text, or leave this account out.")
+    if capabilities.media_required and not all(part.media for part in thread):
+        message = f"{account} carries no post without a picture or a film."
+        yield error(message, first.place, "Add one, or leave this account out.")
+    if content.content_warning and not capabilities.content_warnings:
+        message = f"{account} has no content warnings: readers there will not see it."
+        yield warning(message, first.place, "Give this account a variant whose text begins with it.")
+    if content.replies is not None and content.replies not in capabilities.replies:
+        known = ", ".join(capabilities.replies) or "none"
+        message = f"{account} cannot be told who may answer ({content.replies}); it knows: {known}."
+        yield warning(message, first.place, "Set it on the account itself, or watch the answers.")
+
+
+def _check_counts(parts: Sequence[ContentPart], capabilities: Capabilities, account: str) -> Iterator[Problem]:
+    for part in parts:
+        tags, links = len(_HASHTAG.findall(part.text)), len({url for _, _, url in find_urls(part.text)})
+        yield from _check_count(part, capabilities.hashtags, tags, "hashtags", account)
+        yield from _check_count(part, capabilities.links, links, "links", account)
+
+
+def _check_count(part: ContentPart, count: Count | None, found: int, noun: str, account: str) -> Iterator[Problem]:
+    if count is not None and found > count.maximum:
+        report = error if count.certain else warning
+        message = f"{account} takes at most {count.maximum} {noun} in a post, and this one has {found}."
+        yield report(message, part.place, "Take some out, or give this account a variant.")
+
+
+def _check_text(part: ContentPart, length: Length, account: str) -> list[Problem]:
+    if not part.text:
+        return [error(f"The text for {account} is empty.", part.place, "Write what the post says.")]
+    if length.excess <= 0:
+        return []
+    return [
+        error(
+            f"The text for {account} is {length.length} {length.unit} long; the limit is {length.limit}.",
+            part.place,
+            f"Take out {length.excess}, or give this account a shorter variant. "
+            "The link and the hashtags count as well.",
+        )
+    ]
+
+
+def _check_media(part: ContentPart, capabilities: Capabilities, limits: Limits, account: str) -> Iterator[Problem]:
+    films = [media for media in part.media if media.is_video]
+    pictures = [media for media in part.media if not media.is_video]
+    if films and (pictures or len(films) > 1):
+        yield error(f"{account} carries either pictures or one film in a post.", part.place, "Take some out.")
+    elif films:
+        yield from _check_film(films[0], part.place, capabilities.videos, account)
+    else:
+        yield from _check_images(part, capabilities, limits, account)
+
+
+def _check_film(film: Media, place: Place, videos: VideoLimits | None, account: str) -> Iterator[Problem]:
+    if videos is None:
+        message = f"{account} cannot carry films."
+        yield error(message, place, "Give this account a variant with a link to the film, or with a picture.")
+        return
+    if not film.digest:
+        return  # it could not be read, which is said already
+    if film.content_type not in videos.types:
+        yield error(f"{account} does not take {film.content_type}: {film.path}.", place, "Save it as MP4 (H.264, AAC).")
+    if film.size > videos.max_bytes:
+        message = f"{film.path} has {film.size:,} bytes; {account} takes {videos.max_bytes:,}."
+        yield error(message, place, "Export it smaller: films are never cut or encoded anew here.")
+    if film.seconds and not videos.shortest <= film.seconds <= videos.longest:
+        message = f"{film.path} runs {film.seconds:.0f} s; {account} takes {videos.shortest:g} to {videos.longest:g} s."
+        yield error(message, place, "Give this account a cut of that length.")
+    if film.captions and not videos.captions:
+        message = f"{account} takes no file of captions."
+        yield warning(message, place, "Give this account a film with its captions burnt in.")
+    length = measure(film.alt, videos.alt_unit)
+    if videos.alt_length and length > videos.alt_length:
+        message = (
+            f"The description of {film.path} is {length} {videos.alt_unit} long; {account} takes {videos.alt_length}."
+        )
+        yield error(message, place, "Say it in fewer words.")
+
+
+def _check_images(part: ContentPart, capabilities: Capabilities, limits: Limits, account: str) -> list[Problem]:
+    images = capabilities.images
+    if images is None:
+        return [
+            error(f"{account} cannot carry pictures.", part.place, "Give this account a variant with `images: []`.")
+        ]
+    problems = []
+    maximum = limits.get("max_images", images.maximum)
+    if len(part.media) > maximum:
+        pictures = "1 picture" if maximum == 1 else f"{maximum} pictures"
+        problems.append(
+            error(
+                f"{account} carries at most {pictures}, and this post has {len(part.media)}.",
+                part.place,
+                "Take some out, or spread them over a thread.",
+            )
+        )
+    alt_length = limits.get("alt_length", images.alt_length)
+    for media in part.media:
+        problems += _check_picture(media, part.place, images, alt_length, account)
+    return problems
+
+
+def _check_picture(media: Media, place: Place, images: ImageLimits, alt_length: int, account: str) -> Iterator[Problem]:
+    length = measure(media.alt, images.alt_unit)
+    if not images.alt_length:
+        message = f"{account} shows nobody the alt text of {media.path}."
+        yield warning(message, place, "Say in the text what the picture shows.")
+    elif length > alt_length:
+        message = f"The alt text of {media.path} is {length} {images.alt_unit} long; {account} takes {alt_length}."
+        yield error(message, place, "Say it in fewer words.")
+    if media.animated and (media.content_type not in images.types or media.size > images.max_bytes):
+        message = f"{media.path} is animated, and {account} cannot take it as it is."
+        yield error(message, place, "Give this account a variant with a still picture.")
+    elif media.content_type not in images.types:
+        yield warning(f"{account} does not take {media.content_type}: {media.path} will be sent as a JPEG.", place)
+    ratio = media.width / media.height if media.height else 0.0
+    if (images.min_ratio and 0 < ratio < images.min_ratio) or (images.max_ratio and ratio > images.max_ratio):
+        message = (
+            f"{media.path} is {media.width} by {media.height} pixels; {account} takes pictures from "
+            f"{images.min_ratio:g} to {images.max_ratio:g} times as wide as high."
+        )
+        yield error(message, place, "Give this account one of another shape: nothing is ever cropped here.")

@@ -1,0 +1,143 @@
+"""The words, links, pictures and films of a post: what a calendar's fields say → the parts of a message."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path as FilePath
+
+from scheduler.domain.campaign import Image, Link, Part, Target, Video
+from scheduler.domain.problem import suggest
+from scheduler.sources.models import (
+    CommentFields,
+    ImageFields,
+    LinkFields,
+    PartFields,
+    PostFields,
+    TargetFields,
+    VideoFields,
+)
+from scheduler.sources.reporting import Reporter
+from scheduler.sources.yaml_text import Path
+
+# Possessive, so that a text made of braces costs no more than another.
+_PLACEHOLDER = re.compile(r"(?<!\{)\{++ *+([^\W\d][^{}\n]*+)\}++")
+_YEARS = {"{yy}", "{yyyy}"}
+
+
+class MessageReader:
+    """Reads the messages of one calendar; `media` fill while it does. `year` is what placeholders become."""
+
+    def __init__(self, reporter: Reporter, folder: FilePath, failed: frozenset[int | str]) -> None:
+        self.reporter = reporter
+        self.document = reporter.document
+        self.folder = folder
+        self.failed = failed  # the numbers of posts of which something is left out
+        self.year = 2000
+        self.media: list[Image | Video] = []
+
+    def read_target(self, target: TargetFields, path: Path, post: PostFields, post_path: Path) -> Target:
+        """Return what differs for one account; what a variant leaves out is the post's own."""
+        hashtags = None
+        if target.hashtags is not None:
+            hashtags = self.read_hashtags(target.hashtags, (*path, "hashtags"))
+        parts = None
+        if target.thread is not None:
+            parts = self.read_parts(target, path)
+        elif target.text is None and post.text is None and _has_more(target):
+            self.reporter.report(
+                path, "A variant of a thread must write its own text.", "Add 'text: …' or 'thread:' to it."
+            )
+        elif target.text is not None or _has_more(target):
+            parts = (self._read_part(target, path, post, post_path),)
+        comment = None if target.comment is None else self.read_comment(target.comment, (*path, "comment"))
+        return Target(parts, hashtags, comment)
+
+    def read_parts(self, post: TargetFields, path: Path) -> tuple[Part, ...] | None:
+        """Return the parts of a post or a variant, None if it has neither text nor thread."""
+        if post.thread is None:
+            whole = self._read_part(post, path)  # without a text too, for the problems of its pictures and its link
+            return None if post.text is None else (whole,)
+        for name in ("text", "link", "images", "video"):
+            if getattr(post, name) is not None:
+                self.reporter.report(
+                    (*path, name), f"A thread has '{name}' in its parts only.", "Move it into a part below."
+                )
+        parts = []
+        for number, part in enumerate(post.thread):
+            if part.text is None and path[1] not in self.failed:
+                self.reporter.report((*path, "thread", number), "This part has no text.", "Add 'text: …' to it.")
+            parts.append(self._read_part(part, (*path, "thread", number)))
+        if not parts:
+            self.reporter.report((*path, "thread"), "This thread has no parts.", "Add '- text: …' below it.")
+        return tuple(parts)
+
+    def _read_part(self, part: PartFields, path: Path, post: PartFields | None = None, post_path: Path = ()) -> Part:
+        """Read one message; what it leaves out is taken from the post's own, if that is given."""
+        texts = links = shown = part
+        text_path = link_path = shown_path = path
+        if post is not None:
+            texts, text_path = (part, path) if part.text is not None else (post, post_path)
+            links, link_path = (part, path) if part.link is not None else (post, post_path)
+            has_own = part.images is not None or part.video is not None
+            shown, shown_path = (part, path) if has_own else (post, post_path)
+        text_path = (*text_path, "text")
+        link, images, video = links.link, shown.images, shown.video
+        if images and video is not None:
+            self.reporter.report((*shown_path, "video"), "A post shows pictures or a film, not both.", "Take one out.")
+        return Part(
+            text=self.expand(texts.text or "", text_path),
+            place=self.document.place(text_path),
+            link=None if link is None else self._read_link(link, (*link_path, "link")),
+            images=tuple(self._read_image(image, (*shown_path, "images", at)) for at, image in enumerate(images))
+            if images
+            else (),
+            video=None if video is None else self._read_video(video, (*shown_path, "video")),
+        )
+
+    def _read_link(self, link: LinkFields, path: Path) -> Link:
+        expand = self.expand
+        return Link(
+            expand(link.url, (*path, "url")),
+            expand(link.title or "", (*path, "title")),
+            expand(link.description or "", (*path, "description")),
+        )
+
+    def _read_image(self, image: ImageFields, path: Path) -> Image:
+        place = self.document.place((*path, "file"))
+        read = Image(str(self.folder / image.file), self.expand(image.alt, (*path, "alt")), place)
+        self.media.append(read)
+        return read
+
+    def _read_video(self, video: VideoFields, path: Path) -> Video:
+        expand, captions = self.expand, str(self.folder / video.captions) if video.captions else ""
+        alt, title = expand(video.alt, (*path, "alt")), expand(video.title or "", (*path, "title"))
+        read = Video(str(self.folder / video.file), alt, self.document.place((*path, "file")), captions, title)
+        self.media.append(read)
+        return read
+
+    def read_comment(self, comment: CommentFields, path: Path) -> Part:
+        """Return the first comment below a post."""
+        link = None if comment.link is None else self._read_link(comment.link, (*path, "link"))
+        return Part(self.expand(comment.text, (*path, "text")), self.document.place((*path, "text")), link)
+
+    def read_hashtags(self, hashtags: Iterable[str], path: Path) -> tuple[str, ...]:
+        """Return hashtags with the year put in."""
+        return tuple(self.expand(tag, (*path, number)) for number, tag in enumerate(hashtags))
+
+    def expand(self, text: str, path: Path) -> str:
+        """Put the year in; any other word in braces is a blank that somebody forgot to fill."""
+        if "{" not in text:
+            return text
+        for found in _PLACEHOLDER.finditer(text):
+            if found[0] not in _YEARS and not self.reporter.is_full:
+                near = suggest(found[1].strip(), ("yy", "yyyy")).replace("'yy'", "'{yy}'").replace("'yyyy'", "'{yyyy}'")
+                hint = near or "Only {yy} and {yyyy}, the year, are filled in: type the words themselves."
+                self.reporter.report_at(
+                    self.document.place_of(path, found[0]), f"Nothing is known for {found[0]}.", hint
+                )
+        return text.replace("{yyyy}", f"{self.year:04}").replace("{yy}", f"{self.year % 100:02}")
+
+
+def _has_more(target: PartFields) -> bool:
+    return target.link is not None or target.images is not None or target.video is not None
