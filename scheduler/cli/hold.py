@@ -71,14 +71,15 @@ def _check_ids(app: App, campaign: str | None, tag: str | None, exempt: tuple[st
     except ConfigError as failure:
         echo_note(f"the names given were not looked up. Check their spelling. {failure}")
         return
-    campaigns = {file.campaign.id: file.campaign for file in files if file.campaign is not None}
-    is_unsure = len(campaigns) < len(files)
+    good = [file.campaign for file in files if file.campaign is not None]
+    campaigns = {known.id for known in good}
+    is_unsure = len(good) < len(files)
     if campaign is not None and campaign not in campaigns:
         _refuse_unless_unsure(f"No campaign is called '{campaign}'.", campaign, campaigns, is_unsure)
-    tags = {tag for known in campaigns.values() for post in known.posts for tag in post.tags}
+    tags = {tag for known in good for post in known.posts for tag in post.tags}
     if tag is not None and tag not in tags:
         _refuse_unless_unsure(f"No post has the tag '{tag}'.", tag, tags, is_unsure)
-    posts = {f"{known.id}/{post.id}" for known in campaigns.values() for post in known.posts}
+    posts = {f"{known.id}/{post.id}" for known in good for post in known.posts}
     for name in exempt:
         if name not in posts:
             _refuse_unless_unsure(f"No post is called '{name}'.", name, posts, is_unsure)

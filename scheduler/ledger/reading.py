@@ -114,10 +114,13 @@ class Reader:
         return (rows[0].digest, zlib.decompress(rows[0].content)) if rows else None
 
     def seen_keys(self, campaigns: Iterable[str]) -> frozenset[str]:
-        """Return the keys of every delivery that the last plan loaded of these campaigns held."""
+        """Return the keys of every delivery that the last plan loaded of these campaigns held.
+
+        A campaign may stand in several files, one for each year: the last plan of each counts.
+        """
         revision = tables.revision
         newest = select(func.max(revision.c.id)).where(revision.c.campaign.in_(list(campaigns)))
-        query = select(revision.c.plan).where(revision.c.id.in_(newest.group_by(revision.c.campaign)))
+        query = select(revision.c.plan).where(revision.c.id.in_(newest.group_by(revision.c.campaign, revision.c.file)))
         return frozenset(key for row in self._rows(query) for key in json.loads(zlib.decompress(row.plan)))
 
     def known_ids(self, account: str) -> frozenset[str]:

@@ -178,6 +178,12 @@ def test_revisions_keep_each_new_version(books: Books) -> None:
     assert last[1] == b"two"
 
 
+def test_the_plans_of_a_campaign_of_two_years_are_both_known(books: Books) -> None:
+    books.desk.keep_revision("a-2026.yaml", "ce", b"one", ["ce/a/2026/board"], who="me", now=NOW)
+    books.desk.keep_revision("a-2027.yaml", "ce", b"two", ["ce/a/2027/board"], who="me", now=NOW)
+    assert books.desk.seen_keys(["ce"]) == {"ce/a/2026/board", "ce/a/2027/board"}
+
+
 def test_one_operation_that_fails_takes_no_other_with_it(books: Books) -> None:
     def fail(_: object) -> None:
         raise ValueError("mine")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.bootstrap import App, all_problems, build_app
+from scheduler.bootstrap import App, all_problems, build_app, plan_of
 from scheduler.domain.account import Account
 from scheduler.domain.problem import Problem
 from scheduler.errors import ConfigError
@@ -114,7 +114,15 @@ def test_two_files_of_one_campaign_are_refused(app: App) -> None:
     write("b.yaml", GOOD.replace("hello", "Hello"))
     problem = only_problem(app)
     assert problem.place.file == "campaigns/b.yaml"
-    assert "the campaign 'Hello' is already in campaigns/a.yaml" in problem.message
+    assert "the campaign 'Hello' of 2027 is already in campaigns/a.yaml" in problem.message
+
+
+def test_the_same_campaign_in_another_year_is_another_holding(app: App) -> None:
+    write("a-2027.yaml", GOOD)
+    write("a-2028.yaml", GOOD.replace("2027", "2028"))
+    calendars = app.read_calendars()
+    assert all_problems(calendars) == []
+    assert [delivery.key for delivery in plan_of(calendars)] == ["hello/think/2027/force-x", "hello/think/2028/force-x"]
 
 
 class _Tripping(dict[str, Account]):
