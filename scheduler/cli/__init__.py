@@ -22,6 +22,7 @@ COMMANDS = {
     "resolve": "Settle a delivery by hand: posted, retry or skip.",
     "hold": "Stop sending at once: everything, a campaign, an account or a tag.",
     "release": "End a hold; nothing that fell due meanwhile is sent.",
+    "schema": "Print the JSON Schema by which an editor completes and checks a calendar.",
     "platforms": "Show what each platform can carry, and its settings.",
 }
 """Every command with its first line of help, so that `--help` need not load them; a test holds them together."""

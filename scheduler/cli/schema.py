@@ -1,0 +1,50 @@
+"""campaign schema"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from scheduler.errors import UsageError
+from scheduler.platforms import list_platforms, load_platform
+from scheduler.sources.json_schema import make_calendar_schema, make_settings_schema
+from scheduler.sources.settings import PlatformFacts
+from scheduler.sources.yaml_editing import replace_file
+
+
+@click.command(name="schema")
+@click.option("--settings", is_flag=True, help="That of config.yaml, in place of that of a calendar.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="The file to write it to.")
+@click.option("--force", is_flag=True, help="Write over a file that is there already.")
+def command(settings: bool, output: Path | None, force: bool) -> int:
+    """Print the JSON Schema by which an editor completes and checks a calendar.
+
+    VS Code, with the extension YAML, uses it in a calendar whose first line is
+    `# yaml-language-server: $schema=` and the path of the file, from the calendar.
+    """
+    text = write_schema(settings=settings)
+    if output is None:
+        click.echo(text, nl=False)
+        return 0
+    if output.exists() and not force and output.read_bytes() != text.encode():
+        raise UsageError(f"{output} is there already. Name another file, or write over it with --force.")
+    try:
+        replace_file(output, text.encode())
+    except OSError as failure:
+        raise UsageError(f"{output} cannot be written: {failure.strerror}.") from None
+    click.echo(f"{output} written. The first line of a file that is to use it:", err=True)
+    click.echo(f"# yaml-language-server: $schema={output.name}", err=True)
+    return 0
+
+
+def write_schema(*, settings: bool) -> str:
+    """Return the text of the JSON Schema of a calendar, or of the settings."""
+    made = make_settings_schema(_list_facts()) if settings else make_calendar_schema()
+    return json.dumps(made, ensure_ascii=False, indent=1) + "\n"
+
+
+def _list_facts() -> dict[str, PlatformFacts]:
+    platforms = [load_platform(name) for name in list_platforms()]
+    return {platform.name: PlatformFacts(platform.server, platform.settings) for platform in platforms}
