@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from scheduler.domain.day_rules import Rule
 
 
 class DateStatus(StrEnum):
@@ -23,10 +26,11 @@ SURE = frozenset({DateStatus.CONFIRMED, DateStatus.COMPUTED})
 
 
 class Holding(NamedTuple):
-    """One year's holding of a day: `first` and `last` are both included; None only if it is not held.
+    """One year's holding of a day: `first` and `last` are both included; None if it is not held, or nothing is known.
 
     `name` and `hashtags` are those of that year. `note` says why a date is not the rule's, or why it is not held;
     `declined` why the team decided to do nothing this year. `verified_on` is when `source` was last looked at.
+    `themes` are those of its first day, its second and so on, as far as they are known.
     """
 
     day: str
@@ -40,6 +44,66 @@ class Holding(NamedTuple):
     source: str = ""
     verified_on: dt.date | None = None
     declined: str = ""
+    themes: tuple[str, ...] = ()
+
+
+class Era(NamedTuple):
+    """What holds of a day from a year on (0: from its beginning). `days` is its length, None if the rule says it."""
+
+    from_year: int
+    name: str
+    rule: Rule
+    days: int | None = None
+    hashtags: tuple[str, ...] = ()
+
+
+class YearEntry(NamedTuple):
+    """What is known of one year beside the rule. Without `first` the rule's date stands.
+
+    `why` says why the date is not the rule's, `not_held` why there is none, `declined` why the team lets it pass.
+    """
+
+    first: dt.date | None = None
+    last: dt.date | None = None
+    status: DateStatus = DateStatus.CONFIRMED
+    why: str = ""
+    not_held: str = ""
+    declined: str = ""
+    source: str = ""
+    verified_on: dt.date | None = None
+    hashtags: tuple[str, ...] = ()
+    themes: tuple[str, ...] = ()
+
+
+class Retired(NamedTuple):
+    """Words that a day does not go by any more; `since` is the first year without them.
+
+    A hashtag may hold {yy} or {yyyy}, the year that it was used in.
+    """
+
+    words: str
+    since: int
+
+
+class AwarenessDay(NamedTuple):
+    """A day as the catalogue or the team describes it: `eras` oldest first, `years` the years known one by one."""
+
+    id: str
+    eras: tuple[Era, ...]
+    organiser: str = ""
+    topics: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    verified_on: dt.date | None = None
+    years: Mapping[int, YearEntry] = {}
+    former_names: tuple[Retired, ...] = ()
+    retired_hashtags: tuple[Retired, ...] = ()
+    has_daily_themes: bool = False
+    note: str = ""
+
+    @property
+    def name(self) -> str:
+        """Return what it is called today."""
+        return self.eras[-1].name
 
 
 class DayBook(Protocol):
@@ -50,7 +114,14 @@ class DayBook(Protocol):
         ...
 
     def find(self, day: str, year: int) -> Holding:
-        """Return a year's holding of a day. Raise KeyError if no day has that id."""
+        """Return a year's holding of a day.
+
+        Raise KeyError if no day has that id, ConfigError if the team's file of days has errors.
+        """
+        ...
+
+    def describe(self, day: str) -> AwarenessDay:
+        """Return what is known of a day, whatever the year. Raises as `find` does."""
         ...
 
 
