@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import requests
 
@@ -27,6 +27,9 @@ from scheduler.errors import (
     Unavailable,
     UsageError,
 )
+
+if TYPE_CHECKING:
+    from mmap import mmap
 
 FAULTS: Mapping[str, str] = {
     "lost-reply": "it is posted, but the answer is lost",
@@ -179,7 +182,7 @@ class FolderWire:
         json: Any = None,
         form: Sequence[tuple[str, str]] | Mapping[str, str] | None = None,
         files: Mapping[str, tuple[str, bytes, str]] | None = None,
-        body: bytes | None = None,
+        body: bytes | mmap | None = None,
         headers: Mapping[str, str] | None = None,
         upload: bool = False,
     ) -> _Answer:
@@ -188,7 +191,7 @@ class FolderWire:
         if method == "GET":
             found = (self.board.folder / name).is_file()
             return _Answer(200 if found else 204, self._describe(self.board.folder / name, name))
-        content = body if body is not None else json_module.dumps(json, ensure_ascii=False, indent=1).encode()
+        content = bytes(body) if body is not None else json_module.dumps(json, ensure_ascii=False, indent=1).encode()
         fault = ""
         if commit:
             self.last_look()

@@ -122,6 +122,7 @@ class Reconciler:
             sent_after=_sending_at(record),
             earlier=record.receipts,
             bound=lambda: self.ledger.known_ids(record.account),
+            kept=record.kept.get(index, {}),
         ) as context:
             return platform.find(record.prepared.parts[index], index, context)
 

@@ -178,6 +178,8 @@ class Sender:
             created_at=claim.created_at,
             earlier=tuple(sending.receipts),
             bound=lambda: self.ledger.known_ids(claim.account),
+            kept=claim.kept.get(index, {}),
+            keep=lambda kept: self.ledger.keep_progress(claim, index, kept),
         ) as context:
             with sending:
                 receipt = channel.platform.publish_part(prepared.parts[index], index, context)

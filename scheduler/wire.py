@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus, urlsplit, urlunsplit
 
 import requests
@@ -26,6 +26,9 @@ from scheduler.connections import Deadline, TellingAdapter
 from scheduler.domain.ports import Explain
 from scheduler.domain.rate_headers import Rest, read_rest, read_retry_after
 from scheduler.errors import OutcomeUnknown, PublishError, RateLimited, Rejected, Unauthorised, Unavailable
+
+if TYPE_CHECKING:
+    from mmap import mmap
 
 BODY_LIMIT = 8 * 2**20
 """Bytes of a reply, unpacked. No service answers a post with a hundredth of it."""
@@ -255,7 +258,7 @@ class HttpWire:
         json: Any = None,
         form: Sequence[tuple[str, str]] | Mapping[str, str] | None = None,
         files: Mapping[str, tuple[str, bytes, str]] | None = None,
-        body: bytes | None = None,
+        body: bytes | mmap | None = None,
         headers: Mapping[str, str] | None = None,
         upload: bool = False,
     ) -> HttpReply:

@@ -141,13 +141,17 @@ class PartState(StrEnum):
 
 
 class PartRecord(NamedTuple):
-    """What the ledger knows of one part; `number` counts from 0. Times are aware, UTC."""
+    """What the ledger knows of one part; `number` counts from 0. Times are aware, UTC.
+
+    `kept` is what the platform put on record between its calls, such as the id of a container that waits.
+    """
 
     number: int
     state: PartState
     receipt: Receipt | None = None
     sending_at: datetime | None = None
     sent_at: datetime | None = None
+    kept: Mapping[str, str] = {}
 
 
 class Record(NamedTuple):
@@ -157,6 +161,7 @@ class Record(NamedTuple):
     status; `next_try` is when it may be tried (or, if unknown, looked for) again; `looks` counts the looks so far.
     `doubt_since` is when a try began that may be out although a look did not find it: the same may be sent again only
     as long as the platform remembers its key. `even_late` counts for the due time it was given for.
+    `retracted_at` is when what was posted was taken back.
     """
 
     key: str
@@ -175,12 +180,18 @@ class Record(NamedTuple):
     doubt_since: datetime | None = None
     error_kind: str = ""
     error: str = ""
+    retracted_at: datetime | None = None
     parts: tuple[PartRecord, ...] = ()
 
     @property
     def is_under_way(self) -> bool:
         """Return whether another attempt sends what is stored, whatever the calendar says now."""
         return self.prepared is not None and self.status in UNDER_WAY
+
+    @property
+    def kept(self) -> Mapping[int, Mapping[str, str]]:
+        """Return what platforms keep between their calls, by the number of the part."""
+        return {part.number: part.kept for part in self.parts if part.kept}
 
     @property
     def receipts(self) -> tuple[Receipt, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -13,9 +13,11 @@ from scheduler.domain.capabilities import Capabilities, Limits, Setting
 from scheduler.domain.content import Content, Media
 from scheduler.domain.delivery import Found, Prepared, PreparedPart, Receipt, Status
 from scheduler.domain.hold import Subject
-from scheduler.errors import PublishError
+from scheduler.errors import PublishError, Rejected
 
 if TYPE_CHECKING:
+    from mmap import mmap
+
     import requests
 
 
@@ -94,7 +96,7 @@ class Wire(Protocol):
         json: Any = None,
         form: Sequence[tuple[str, str]] | Mapping[str, str] | None = None,
         files: Mapping[str, tuple[str, bytes, str]] | None = None,
-        body: bytes | None = None,
+        body: bytes | mmap | None = None,
         headers: Mapping[str, str] | None = None,
         upload: bool = False,
     ) -> Reply:
@@ -135,12 +137,19 @@ class Sessions(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class MediaFile:
-    """A picture made fit for a channel. `width` and `height` are pixels."""
+    """A picture made fit for a channel, or a film. `width` and `height` are pixels.
 
-    content: bytes
+    The content of a film is a mapping of its file, so that hundreds of megabytes need no memory; it may be sliced.
+    """
+
+    content: bytes | mmap
     content_type: str
     width: int
     height: int
+
+
+def _refuse_media(media: Media) -> str:
+    raise Rejected(f"{media.path} cannot be sent from here.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +162,11 @@ class Context:
     Unauthorised; `open_media` returns a picture's bytes within the platform's limits or raises Rejected; `bound` are
     the remote ids that the ledger already knows for this account, so that a listing cannot take another entry's post
     for this one.
+
+    `open_captions` returns the captions of a film as text in the form that the platform declares; `find_address` puts a
+    picture or film where the platform can fetch it and returns its public address; both raise Rejected or Unavailable.
+    `kept` is what `keep` put on record for this part at an earlier call, whichever attempt made it: `keep` is on disk
+    when it returns, and takes the place of what was kept before.
     """
 
     account: Account
@@ -167,6 +181,10 @@ class Context:
     sent_after: datetime | None = None
     earlier: tuple[Receipt, ...] = ()
     bound: Callable[[], frozenset[str]] = frozenset
+    open_captions: Callable[[Media], str] = _refuse_media
+    find_address: Callable[[Media], str] = _refuse_media
+    kept: Mapping[str, str] = field(default_factory=dict)
+    keep: Callable[[Mapping[str, str]], None] = lambda _: None
 
 
 class Platform(Protocol):
@@ -236,6 +254,45 @@ class WhoAmI(Protocol):
         ...
 
 
+@runtime_checkable
+class Retracts(Protocol):
+    """A platform that can take a post back."""
+
+    def retract(self, receipt: Receipt, index: int, context: Context) -> None:
+        """Take a part back; one that is gone already counts as taken back. Raise a PublishError if it cannot be."""
+        ...
+
+
+@runtime_checkable
+class Verifies(Protocol):
+    """A platform that can say whether a post is still there."""
+
+    def is_live(self, receipt: Receipt, index: int, context: Context) -> bool:
+        """Return whether a part is still to be seen. Raise a PublishError if that cannot be told."""
+        ...
+
+
+@runtime_checkable
+class Refreshes(Protocol):
+    """A platform whose tokens end, and can be exchanged for new ones before they do."""
+
+    def refresh(self, context: Context) -> datetime | None:
+        """Get a new token if it is time to, keep it in `context.sessions`, and return when it ends (aware, UTC).
+
+        None if that is not told. Raise Unauthorised if a person must log in again.
+        """
+        ...
+
+
+@runtime_checkable
+class TellsEnd(Protocol):
+    """A platform that can say until when an account's credentials are good."""
+
+    def read_end(self, context: Context) -> datetime | None:
+        """Return when they end (aware, UTC), None if they do not. Raise a PublishError if that cannot be told."""
+        ...
+
+
 class Channel(Protocol):
     """One account, ready to be used: its platform, its limits, and a way to open its door."""
 
@@ -288,6 +345,7 @@ class Claim:
     prepared: Prepared
     even_late: bool
     receipts: tuple[Receipt, ...] = ()
+    kept: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
 
 
 class Withdrawn(Exception):

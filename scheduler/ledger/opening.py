@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from scheduler.errors import LedgerError
 
-NEWEST = "0001"
+NEWEST = "0002"
 """The version of the tables that this program writes: the last migration. A test holds it against the folder."""
 
 _BUSY_SECONDS = 10

@@ -20,7 +20,7 @@ from scheduler.ledger.prepared import read_prepared
 _STATUSES = {str(status): status for status in Status}
 _STANDING = (
     *("key", "account", "status", "due", "not_after", "settled_at", "attempt", "owner", "created_at", "next_try"),
-    *("looks", "even_late", "doubt_since", "error_kind", "error"),
+    *("looks", "even_late", "doubt_since", "retracted_at", "error_kind", "error"),
 )
 
 _CHUNK = 500  # keys a query; both databases bound the number of parameters
@@ -166,7 +166,12 @@ def read_part(row: Any) -> PartRecord:
     if row.state == PartState.POSTED:
         receipt = Receipt(row.remote_id or "", row.url or "", json.loads(row.data or "{}"))
     return PartRecord(
-        row.number, PartState(row.state), receipt, tables.read_time(row.sending_at), tables.read_time(row.sent_at)
+        row.number,
+        PartState(row.state),
+        receipt,
+        tables.read_time(row.sending_at),
+        tables.read_time(row.sent_at),
+        json.loads(row.kept) if row.kept else {},
     )
 
 
@@ -194,6 +199,7 @@ def read_standing(row: Any, parts: tuple[PartRecord, ...] = (), prepared: Prepar
         doubt_since=tables.read_time(row.doubt_since),
         error_kind=row.error_kind,
         error=row.error,
+        retracted_at=tables.read_time(row.retracted_at),
         parts=parts,
     )
 

@@ -27,11 +27,15 @@ _CLAIMED = (
     *("error_kind", "error"),
 )
 
-ADD_CLAIM = insert(tables.delivery).from_select(
-    _CLAIMED,
-    select(*(bindparam(name, type_=_D[name].type) for name in _CLAIMED)).where(
-        ~exists(select(_D.key).where(_D.key == bindparam("key", type_=_D.key.type))), ~_lane_is_busy
-    ),
+ADD_CLAIM = (
+    insert(tables.delivery)
+    .from_select(
+        _CLAIMED,
+        select(*(bindparam(name, type_=_D[name].type) for name in _CLAIMED)).where(
+            ~exists(select(_D.key).where(_D.key == bindparam("key", type_=_D.key.type))), ~_lane_is_busy
+        ),
+    )
+    .execution_options(preserve_rowcount=True)  # else it is not told of an insert
 )
 """Makes a row that is claimed, its columns by name, unless it is there already or its account `lane` is busy."""
 
@@ -66,6 +70,9 @@ MARK_SENDING = update(tables.part).where(
     ),
 )
 """`row`, `index`: a part that is not out; `claimed_by`, `tried`: the owner and attempt of the claim on its delivery."""
+
+KEEP_PROGRESS = MARK_SENDING
+"""The same row, if the claim still holds: `kept` is what its platform must know at its next call."""
 
 KEEP_RECEIPT = update(tables.part).where(
     _P.key == bindparam("row"), _P.number == bindparam("index"), _P.state != PartState.POSTED

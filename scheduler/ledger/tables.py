@@ -32,6 +32,7 @@ delivery = Table(
     Column("looks", Integer, nullable=False, server_default="0"),
     Column("even_late", Integer, nullable=False, server_default="0"),
     Column("doubt_since", Words),
+    Column("retracted_at", Words),
     Column("error_kind", Words, nullable=False, server_default=""),
     Column("error", Words, nullable=False, server_default=""),
 )
@@ -51,6 +52,7 @@ part = Table(
     Column("remote_id", Words),
     Column("url", Words),
     Column("data", Words),
+    Column("kept", Words),
 )
 Index("part_remote_id", part.c.account, part.c.remote_id)
 

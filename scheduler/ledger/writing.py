@@ -7,6 +7,7 @@ a claim or a settlement that is no longer right changes no row, and says so.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 
@@ -55,6 +56,7 @@ class PublishingLedger(Reader):
             prepared=prepared,
             even_late=record is not None and record.even_late and delivery.due <= record.due,
             receipts=record.receipts if keeps and record else (),
+            kept=record.kept if keeps and record else {},
         )
         values = _write_claim(claim, now) | ({} if keeps else {"doubt_since": None})
 
@@ -86,6 +88,20 @@ class PublishingLedger(Reader):
         refusal = self.writer.write(operation)
         if refusal is not None:
             raise refusal
+
+    def keep_progress(self, claim: Claim, index: int, kept: Mapping[str, str]) -> None:
+        """Put on disk what a platform must know of a part at its next call, in place of what it kept before.
+
+        Raise Withdrawn if the claim is somebody else's by now.
+        """
+        part = {"row": claim.key, "index": index, "claimed_by": claim.owner, "tried": claim.attempt}
+        words = json.dumps(clean_values(dict(kept)), sort_keys=True)
+
+        def operation(transaction: Transaction) -> bool:
+            return transaction.connection.execute(statements.KEEP_PROGRESS, part | {"kept": words}).rowcount == 1
+
+        if not self.writer.write(operation):
+            raise Withdrawn(Status.CLAIMED, "somebody else took it over")
 
     def settle_part(self, claim: Claim, index: int, receipt: Receipt, now: datetime) -> None:
         """Put a part's receipt on disk, and with the last part the whole delivery as posted.

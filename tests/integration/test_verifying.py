@@ -56,7 +56,7 @@ TAMPERINGS = {
     "a pause": ("DELETE FROM account", "account second: its row is gone"),
 }
 
-UNTOLD = {("part", "sending_at")}
+UNTOLD = {("part", "kept"), ("part", "sending_at")}
 """No event says when a part was begun, only what came of it."""
 
 
