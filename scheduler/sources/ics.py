@@ -51,8 +51,8 @@ def write_events(events: Iterable[Event], name: str, now: datetime, previous: by
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", "PUBLISH")
-    calendar.add("name", _clean(name))  # RFC 7986
-    calendar.add("x-wr-calname", _clean(name))  # what Google and Outlook read
+    for field in ("name", "x-wr-calname"):  # by RFC 7986, and what Google and Outlook read
+        calendar.add(field, icalendar.vText(_join(name)))
     for event in events:
         calendar.add_component(_stamp(_make(event), event.changed or now, before.pop(event.uid, None)))
     for gone in before.values():
@@ -81,8 +81,8 @@ def export_events(path: Path, events: Sequence[Event], name: str, now: datetime)
 def _make(event: Event) -> icalendar.Event:
     """Return an event in iCalendar's terms, without its stamps."""
     made = icalendar.Event()
-    made.add("uid", _clean(event.uid))
-    made.add("summary", _clean(event.summary))
+    made.add("uid", _join(event.uid))
+    made.add("summary", _join(event.summary))
     made.add("dtstart", _write_moment(event.first))
     if isinstance(event.last, datetime):
         made.add("dtend", _write_moment(event.last))
@@ -91,9 +91,9 @@ def _make(event: Event) -> icalendar.Event:
     if event.description:
         made.add("description", _clean(event.description))
     if event.url:
-        made.add("url", _clean(event.url))
+        made.add("url", _join(event.url))
     if event.categories:
-        made.add("categories", [_clean(category) for category in event.categories])
+        made.add("categories", [_join(category) for category in event.categories])
     made.add("status", event.status.upper())
     made.add("transp", "TRANSPARENT")  # nobody is busy because of it
     return made
@@ -110,6 +110,11 @@ def _write_moment(moment: date | datetime) -> date | datetime:
 def _clean(text: str) -> str:
     """Return a text without what iCalendar cannot hold: control characters, and halves of a surrogate pair."""
     return _NOT_TEXT.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def _join(text: str) -> str:
+    """Return a text on one line."""
+    return " ".join(_clean(text).split())
 
 
 def _stamp(made: icalendar.Event, changed: datetime, before: Any) -> icalendar.Event:

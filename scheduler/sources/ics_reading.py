@@ -6,6 +6,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,6 +21,8 @@ from scheduler.sources.ics_lines import Block, Line, read_feed
 LONDON = ZoneInfo("Europe/London")
 _MAX_PROBLEMS = 50
 _ONE_DAY = timedelta(days=1)
+_LONGEST = timedelta(days=366)
+_YEARS = range(1900, 2200)
 _REPEATS = ("RRULE", "RDATE")
 _EVERY = {"YEARLY": "every year", "MONTHLY": "every month", "WEEKLY": "every week", "DAILY": "every day"}
 
@@ -52,16 +55,21 @@ def _limit(problems: list[Problem], file: str) -> list[Problem]:
 
 def _load_zone(block: Block) -> None:
     """Let the library know a zone that the file describes itself; one it cannot read is missed where it is used."""
-    try:
+    with suppress(UnreadableError):
         _parse(block)
-    except ValueError:
-        return
+
+
+class UnreadableError(Exception):
+    """The library can make nothing of a block."""
 
 
 def _parse(block: Block) -> Any:
     inside = "\r\n".join(line.text for line in block.lines)
-    calendar = icalendar.Calendar.from_ical(f"BEGIN:VCALENDAR\r\n{inside}\r\nEND:VCALENDAR\r\n")
-    return calendar.subcomponents[0]
+    try:
+        calendar = icalendar.Calendar.from_ical(f"BEGIN:VCALENDAR\r\n{inside}\r\nEND:VCALENDAR\r\n")
+        return calendar.subcomponents[0]
+    except Exception as failure:  # damage makes it fail in a dozen ways, AttributeError among them
+        raise UnreadableError(type(failure).__name__) from failure
 
 
 class _Reader:
@@ -79,7 +87,7 @@ class _Reader:
         begin = block.lines[0]
         try:
             entry = _parse(block)
-        except (ValueError, IndexError):
+        except UnreadableError:
             self._report(begin, "This entry cannot be read.", f"Put it right in its own program. {_SKIPPED}")
             return None
         span = self._read_span(entry, lines, begin)
@@ -130,7 +138,7 @@ class _Reader:
     def _read_moment(self, entry: Any, name: str, lines: dict[str, Line]) -> date | datetime | None:
         value = _value(entry, name)
         line = lines[name]
-        if not isinstance(value, date):
+        if not isinstance(value, date) or value.year not in _YEARS:
             self._report(line, f"'{line.value[:40]}' is no date.", f"Dates are written like 20270318. {_SKIPPED}")
             return None
         if not isinstance(value, datetime):
@@ -149,7 +157,7 @@ class _Reader:
         if "DURATION" not in lines:
             return first if isinstance(first, datetime) else first + _ONE_DAY
         lasts = _value(entry, "DURATION")
-        if not isinstance(lasts, timedelta):
+        if not isinstance(lasts, timedelta) or not timedelta() <= lasts <= _LONGEST:
             line = lines["DURATION"]
             hint = f"It is written like P1D or PT2H. {_SKIPPED}"
             self._report(line, f"'{line.value[:40]}' is no duration.", hint)
@@ -210,7 +218,7 @@ _SKIPPED = "The entry is left out."
 
 
 def _value(entry: Any, name: str) -> Any:
-    """Return the date, the moment or the duration of a property (the first, of several); None if it is no such thing."""
+    """Return the date, the moment or the duration of a property, the first of several; None if it is none."""
     value = entry.get(name)
     value = value[0] if isinstance(value, list) and value else value
     try:
@@ -252,13 +260,18 @@ def take_days(events: Sequence[Event], feed: str = "") -> list[Holding]:
     """Return the awareness days that a feed names: its entries on whole days, except those that are cancelled.
 
     Their status is *estimated*, so that nothing is sent by them until a person has checked the date with the
-    organiser: what others publish is wrong too often. `feed` is where they are from, for the note.
+    organiser: what others publish is wrong too often. `feed` is where they are from, for the note. What comes twice
+    in a year has a second id, ending in -2; what is said twice is taken once.
     """
     taken: dict[tuple[str, int], Holding] = {}
     for event in events:
         if isinstance(event.first, datetime) or event.status is EventStatus.CANCELLED:
             continue
-        holding = _take(event, feed)
+        holding, number = _take(event, feed), 1
+        day = holding.day
+        while (other := taken.get((holding.day, holding.year))) and other.first != holding.first:
+            number += 1
+            holding = holding._replace(day=f"{day}-{number}")
         taken.setdefault((holding.day, holding.year), holding)
     return list(taken.values())
 
