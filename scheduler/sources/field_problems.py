@@ -9,7 +9,8 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
-from scheduler.domain.problem import Problem, Severity, suggest
+from scheduler.domain.problem import Place, Problem, Severity, suggest
+from scheduler.sources.field_advice import advise_form
 from scheduler.sources.fields import Fields
 from scheduler.sources.models import (
     CommentFields,
@@ -20,7 +21,7 @@ from scheduler.sources.models import (
     TargetFields,
     VideoFields,
 )
-from scheduler.sources.yaml_advice import describe_space
+from scheduler.sources.yaml_advice import describe_space, quote, split_line
 from scheduler.sources.yaml_source import ODD_SPACE
 from scheduler.sources.yaml_text import Document, Path
 
@@ -54,15 +55,6 @@ _MEANT = {
     "hashtag": "hashtags",
     "tag": "tags",
 }
-_PATTERN_WORDS = {
-    "^[A-Za": ("cannot be an id.", "Use letters, digits, '-' and '_' only, at most 100 of them."),
-    "^#": ("is not a hashtag.", 'Begin it with # and leave no spaces, in quotes: "#HelpingHands".'),
-    "^https": ("is not a web address.", "Write the whole address, beginning with https://"),
-    "^[a-zA": ("is not the code of a language.", "Write a code such as en or cy."),
-    "^[0-9]{4}": ("is not a year.", "Write it in four figures, such as 2027."),
-    "^(everyone": ("is not who may answer.", "Write everyone, followers, mentioned or nobody."),
-    "^[1-9]": ("is not a whole number from 1 to 999.", "Write a number such as 20."),
-}
 _HINT_AFTER_NAME = "Write something after the colon, or take the line out."
 # What to type where named fields belong and something else stands: in a list or group of this name.
 _UNNAMED = {
@@ -94,16 +86,58 @@ def read_problems(found: Iterable[ErrorDetails], document: Document, root: type[
     A value that is missing because a # made a note of it is left out: the document says so already.
     """
     said = {problem.place.line for problem in document.problems}
-    for details in islice(found, MAX_LISTED):
+    spots = {problem.place[:3] for problem in document.problems}
+    listed = list(islice(found, MAX_LISTED))
+    renamed = set(_find_renamed(listed, root))
+    for details in listed:
         path = tuple(details["loc"])
-        place = document.key_place(path) if details["type"] == "extra_forbidden" else document.place(path)
-        if details["input"] is None and place.line in said:
+        is_name = details["type"] == "extra_forbidden"
+        place = document.key_place(path) if is_name else document.place(path)
+        known = (details["input"] is None and place.line in said) or place[:3] in spots
+        if known or (details["type"] == "missing" and path in renamed):
             continue
-        if details["type"] == "extra_forbidden" and (odd := find_odd_space_problem(document, path)):
+        if odd := _find_odd_space(document, details, path):
             yield odd
             continue
         message, hint = _say(details, path, root)
+        if details["type"] == "string_type" and (written := _find_bracketed(document, place)):
+            message, hint = written
         yield Problem(Severity.ERROR, message, place, hint, document.line(place.line))
+
+
+def _find_renamed(listed: Iterable[ErrorDetails], root: type[Fields]) -> Iterator[Path]:
+    """Yield the paths of the fields that are there under a name that is nearly theirs: they are not missing as well."""
+    for details in listed:
+        path = tuple(details["loc"])
+        if details["type"] == "extra_forbidden":
+            names = _names_at(path, root)
+            yield from ((*path[:-1], name) for name in names if f"'{name}'" in _suggest_name(str(path[-1]), names))
+
+
+def _find_odd_space(document: Document, details: ErrorDetails, path: Path) -> Problem | None:
+    """Return the error of a space that only looks like one, in a name or in a value of a strict form."""
+    if details["type"] == "extra_forbidden":
+        return find_odd_space_problem(document, path)
+    odd = _ODD_IN_NAME.search(details["input"]) if details["type"] == "string_pattern_mismatch" else None
+    if odd is None:
+        return None
+    place = document.place_within(path, odd.start(), odd.end())
+    return Problem(Severity.ERROR, *_order(place, odd[0]), document.line(place.line))
+
+
+def _order(place: Place, space: str) -> tuple[str, Place, str]:
+    message, hint = describe_space(space)
+    return message, place, hint
+
+
+def _find_bracketed(document: Document, place: Place) -> tuple[str, str] | None:
+    """Return what to say of a text that was taken for a list or group because of its first sign: `text: {yy}`."""
+    line = document.line(place.line)
+    sign = line[place.column - 1 : place.column]
+    dash, key, value = split_line(line)
+    if sign not in ("[", "{") or not value.startswith(sign):
+        return None
+    return f"A text cannot begin with '{sign}' unless it is in quotes.", f"Type `{dash}{key}{quote(value)}`."
 
 
 def find_problem(
@@ -165,14 +199,16 @@ def _say(details: ErrorDetails, path: Path, root: type[Fields]) -> tuple[str, st
         word = f"'{_shorten(value)}'" if isinstance(value, str) else "This"
         return f"{word} is neither yes nor no.", "Write yes or no."
     if kind == "string_pattern_mismatch":
-        words = (words for start, words in _PATTERN_WORDS.items() if details["ctx"]["pattern"].startswith(start))
-        message, hint = next(words)
-        return f"'{_shorten(value)}' {message}", hint
+        return advise_form(value, details["ctx"]["pattern"], name, in_list=isinstance(path[-1], int))
     return _say_of_kind(kind, value, name, path)
 
 
 def _say_of_kind(kind: str, value: Any, name: str, path: Path) -> tuple[str, str]:
     """Return what to say of a value that is text, a list or a group and should be another of these."""
+    if kind == "list_type" and name in {"posts", "thread"}:
+        return f"'{name}' must be a list.", _UNNAMED[name].format(_shorten(value) if isinstance(value, str) else "…")
+    if kind == "list_type" and isinstance(value, dict) and name in {"accounts", "tags"}:
+        return f"'{name}' must be a list.", f"Type `{name}: [{_shorten(', '.join(map(str, value)))}]`."
     if kind == "string_type":
         return f"'{name}' must be text.", "Write it on one line, or after '|' on the lines below."
     if kind == "list_type" and name == "images" and isinstance(value, str):
@@ -198,7 +234,10 @@ def _suggest_name(name: str, known: list[str]) -> str:
     if meant in known:
         return f"Did you mean '{meant}'?"
     near = suggest(name, known) if len(name) < 60 else ""
-    return near or f"Known here: {', '.join(known)}."
+    if near and not name.isascii():
+        near += " Some of these letters only look like the right ones."
+    others = f"Known here: {', '.join(known)}."
+    return near or (f"If it belongs to the text above, move it further in. {others}" if name[:1].isupper() else others)
 
 
 def _shorten(text: str) -> str:

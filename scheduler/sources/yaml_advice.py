@@ -8,6 +8,12 @@ from scheduler.sources.yaml_source import ODD_SPACE, Fault, Source
 
 _LINE_PARTS = re.compile(r"\s*((?:- +)*)((?:[\w-]+:(?: +|$))?)(.*)")
 _ODD_SPACE = re.compile(rf"(?:- +)*(?:[\w-]+:|-) *([{ODD_SPACE}])")
+_NEIGHBOURS = re.compile(r"""("[^"]*"|'[^']*') +("[^"]*"|'[^']*')""")
+_SEVERAL_QUOTED = re.compile(r"""("[^"]*"|'[^']*')(?:, *("[^"]*"|'[^']*'))+,?""")
+_MARKED_ADDRESS = re.compile(r"\[[^]]*\]\((https?://[^\s)]+)\)")
+_SECOND_NAME = re.compile(r"\s(text|link|when|images|accounts|hashtags|tags|thread|variants|draft): ")
+_OTHER_COLON = re.compile(r"((?:- +)*)([a-z_]+) *[;=：；](?:\s+|$)(.*)")
+_WHOLE_LINE_QUOTED = re.compile(r"""((?:- +)*)(["'])([a-z_]+:) +(.*)\2""")
 REFUSED_BEGINNING = "A value cannot begin with"
 QUOTE_FROM_START = "Put the whole text, from the line where it begins, in quotes."
 
@@ -17,10 +23,27 @@ def suggest_quotes(source: Source, position: int) -> str:
     line = source.line_at(position)
     dash, key, value = split_line(line)
     column = position - source.line_span(position)[0]
+    if special := _advise_otherwise(dash, key, value):
+        return special
     if value[:1] in ("[", "{") and line.find(value) < column:
         return f"Put it in quotes: `{quote(re.split(r'[],}]', line[column:])[0])}`."
     block = f", or type `{key.strip()} |` and the text on the next line, further in" if key else ""
     return f"Put the whole text in quotes: `{dash}{key}{quote(value)}`{block}."
+
+
+def _advise_otherwise(dash: str, key: str, value: str) -> str:
+    """Return what to type in place of a line whose quotes would not help, empty if they would."""
+    if "," not in value and (pairs := _NEIGHBOURS.search(value)):
+        return f"Put a comma and a space between {shorten(pairs[0])}."
+    if _SEVERAL_QUOTED.fullmatch(value):
+        return f"For several, type `{dash}{key}[{shorten(value)}]`."
+    if address := _MARKED_ADDRESS.fullmatch(value):
+        return f"Type the address alone: `{dash}{key}{shorten(address[1])}`."
+    if not key and re.match(r"[*•–—] ", value):
+        return f"For an item of a list, type `- {shorten(value[2:])}`."
+    if second := _SECOND_NAME.search(value):
+        return f"Put `{second[1]}: …` on a line of its own, or, if it belongs to the text, the whole text in quotes."
+    return ""
 
 
 def split_line(line: str) -> tuple[str, str, str]:
@@ -76,6 +99,13 @@ def nameless_line(source: Source, start: int) -> Fault:
     stop = start + len(line)
     if odd := find_odd_space(source, start):
         return odd
+    if other := _OTHER_COLON.match(line):
+        return Fault(
+            start, stop, f"A colon is missing after '{other[2]}'.", f"Type `{other[1]}{other[2]}: {shorten(other[3])}`."
+        )
+    if quoted := _WHOLE_LINE_QUOTED.match(line):
+        hint = f"Type `{quoted[1]}{quoted[3]} {quoted[2]}{shorten(quoted[4])}{quoted[2]}`."
+        return Fault(start, stop, "The quotes must stand around the value only.", hint)
     above = source.text[max(0, line_start - 200) : line_start].rstrip()
     if close := re.match(r"((?:- +)*[\w-]+:)([^\s/].*)", line):
         return Fault(start, stop, "A space is missing after the colon.", f"Type `{close[1]} {shorten(close[2])}`.")
@@ -84,4 +114,6 @@ def nameless_line(source: Source, start: int) -> Fault:
     if re.match(r"-\S", line):
         return Fault(start, stop, "A space is missing after the '-'.", f"Type `- {shorten(line[1:])}`.")
     hint = "Type `name: value`; if it goes on with the text above, put that text below `text: |`, further in."
+    if not line_start and line.count(",") > 1:
+        hint = "Is it a table saved as CSV? `campaign import` makes a calendar of it."
     return Fault(start, stop, "This line has no name followed by a colon.", hint)

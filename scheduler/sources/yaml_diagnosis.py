@@ -18,6 +18,7 @@ from scheduler.sources.yaml_nodes import Nodes
 from scheduler.sources.yaml_source import ODD_INDENT, Fault, Source
 
 _KEY_LINE = re.compile(r"\s*(?:- +)*[\w-]+\s*:(?:\s|$)")
+_CONFLICT = re.compile(r"^<{7} .*$", re.MULTILINE)
 _REST_UNREAD = " What follows is read once this is mended."
 
 
@@ -42,14 +43,24 @@ class Diagnosis:
     def fault(self) -> Fault:
         """Return the fault in plain words, from the first reading of it that fits."""
         rules = (
-            self._odd_space, self._closed_quote, self._open_quote, self._beginning, self._sign_beginning,
-            self._colon, self._open_bracket, self._nameless, self._misplaced_item, self._short_block,
+            self._conflict, self._odd_space, self._closed_quote, self._open_quote, self._beginning,
+            self._sign_beginning, self._colon, self._open_bracket, self._nameless, self._misplaced_item,
+            self._short_block,
         )  # fmt: skip
         for rule in rules:
             if found := rule():
                 return found._replace(hint=found.hint + _REST_UNREAD)
         found = self._indentation()
         return found._replace(hint=found.hint + _REST_UNREAD)
+
+    def _conflict(self) -> Fault | None:
+        """A program for versions of files left both of two versions in it."""
+        found = _CONFLICT.search(self.text)
+        if found is None or "\n>>>>>>> " not in self.text:
+            return None
+        message = "From here on two versions of the same lines stand in this file."
+        hint = "Keep the lines that are right, and delete this line and the lines of = and > below it."
+        return Fault(found.start(), found.end(), message, hint)
 
     def _odd_space(self) -> Fault | None:
         odd = ODD_INDENT.match(self.line)
@@ -186,6 +197,10 @@ class Diagnosis:
             and self.source.line_span(self.since)[0] + begin == self.line_start + self.since
         ):
             hint = "Begin it with '- ' to make it an item, or move it left, below the name that the list belongs to."
+            if named and not self.line.lstrip().startswith("- "):
+                name = named[-1].lstrip(" -")
+                column = len(named[-1]) - len(name) + 1
+                hint = f"Begin it in column {column}, below `{shorten(name.partition(':')[0])}:`, if it belongs there."
         elif "document start" in self.what:
             hint = "Delete the line of dots above it, which ends the file."
         elif named:

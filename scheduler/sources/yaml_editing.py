@@ -15,7 +15,7 @@ from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.resolver import VersionedResolver
 from ruamel.yaml.tag import Tag
 
-from scheduler.domain.problem import Place, error
+from scheduler.domain.problem import Place, error, has_errors
 from scheduler.errors import ConfigError
 from scheduler.sources.yaml_text import read_yaml
 
@@ -31,7 +31,7 @@ class EditableFile:
     def __init__(self, content: bytes, file: str) -> None:
         """Read a file. Raise ConfigError with its problems if it is not good YAML: what is broken is not edited."""
         document = read_yaml(content, file)
-        if document.problems:
+        if has_errors(document.problems):
             raise ConfigError(document.problems)
         self._bom = b"\xef\xbb\xbf" if content.startswith(b"\xef\xbb\xbf") else b""
         self._crlf = b"\r\n" in content

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from scheduler.domain.problem import Severity
 from scheduler.sources.yaml_advice import QUOTE_FROM_START, point_at_space, quote, shorten, split_line, suggest_quotes
 from scheduler.sources.yaml_nodes import Nodes
 from scheduler.sources.yaml_source import MAX_PROBLEMS, ODD_INDENT, ODD_SPACE, Fault, Source
 
 _CLOSING = re.compile(r"[\]}]")
 _SIGN = re.compile(r"\S")
+_POSTED = frozenset({"text", "alt", "title", "description", "content_warning"})
 
 
 def find_lost_text(source: Source, nodes: Nodes, limit: int) -> Iterator[Fault]:
@@ -31,6 +33,8 @@ def find_lost_text(source: Source, nodes: Nodes, limit: int) -> Iterator[Fault]:
             if not own_line or _would_continue(source, nodes, node, position):
                 begun_above = start < line_start and stop > line_start
                 yield _lost_text(source, position, own_line, begun_above)
+        elif node > 0 and _is_posted(source, nodes, node, position):
+            yield _doubtful_note(source, position)
         position = text.find("#", line_stop)
 
 
@@ -55,6 +59,23 @@ def _would_continue(source: Source, nodes: Nodes, node: int, position: int) -> b
     else:
         owner = len(dash) - 1 if dash.endswith("-") else position
     return position - source.line_span(position)[0] > owner
+
+
+def _is_posted(source: Source, nodes: Nodes, node: int, position: int) -> bool:
+    """Return whether a note stands after words that are posted as they are: `text: Meet at gate # 3`."""
+    start, stop = nodes.starts[node], nodes.stops[node]
+    name = source.text[nodes.starts[node - 1] : max(0, nodes.stops[node - 1])]
+    is_plain = stop > start and source.text[start] not in "|>'\"[{"
+    return is_plain and name in _POSTED and not source.text[stop:position].strip(" ")
+
+
+def _doubtful_note(source: Source, position: int) -> Fault:
+    line_stop = source.line_span(position)[1]
+    note = source.text[position:line_stop].rstrip()
+    hint = "If it is part of the text, p" + suggest_quotes(source, position)[1:]
+    message = f"'{shorten(note)}' is a note and is not posted."
+    hint += " If it is a note, put it on a line of its own."
+    return Fault(position, position + len(note), message, hint, Severity.WARNING)
 
 
 def _lost_text(source: Source, position: int, own_line: bool, begun_above: bool) -> Fault:

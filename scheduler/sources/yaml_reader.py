@@ -21,7 +21,14 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from scheduler.sources.yaml_advice import find_odd_space, nameless_line, refused_beginning, shorten, suggest_quotes
+from scheduler.sources.yaml_advice import (
+    find_odd_space,
+    nameless_line,
+    quote,
+    refused_beginning,
+    shorten,
+    suggest_quotes,
+)
 from scheduler.sources.yaml_diagnosis import Diagnosis
 from scheduler.sources.yaml_lost_text import find_lost_text, find_odd_indents
 from scheduler.sources.yaml_nodes import Nodes
@@ -30,6 +37,7 @@ from scheduler.sources.yaml_source import CONTROL, MAX_PROBLEMS, Fault, Source
 MAX_DEPTH = 40
 MAX_REPEATED_VALUES = 100_000  # what `*name` may add to what is written
 
+_NEEDS_QUOTES = tuple("#@&*!%`|>[{")
 _GLUED_ITEM = re.compile(r"\n *(- )")
 _REFUSED_NAMES = frozenset({None, "", "<<"})
 
@@ -37,9 +45,9 @@ _REFUSED_NAMES = frozenset({None, "", "<<"})
 class Unreadable(Exception):
     """The file cannot be read further than this fault."""
 
-    def __init__(self, start: int, stop: int, message: str, hint: str) -> None:
-        super().__init__(message)
-        self.fault = Fault(start, stop, message, hint)
+    def __init__(self, *fault: Any) -> None:
+        super().__init__(*fault)
+        self.fault = Fault(*fault)
 
 
 class Reader:
@@ -75,10 +83,14 @@ class Reader:
         self.faults += find_odd_indents(self.source, self.nodes, limit) if self.source.unusual else []
         number = self.source.line_number
         # A lost hashtag often breaks what follows it, and a strange indent is named once.
-        named = ending and any(fault.start == ending.start for fault in self.faults)
+        named = ending and any(fault.start == ending.start or self._is_merge(fault, ending) for fault in self.faults)
         if ending and not named and not (lost and number(lost[-1].start) >= number(ending.start) - 1):
             self.faults.append(ending)
         return value
+
+    def _is_merge(self, fault: Fault, ending: Fault) -> bool:
+        """Return whether a fault is that of a `<<:` on the line where the reading ended."""
+        return self.source.text.startswith("<<", fault.start) and self.source.line_span(fault.start)[1] >= ending.start
 
     def _note(self, node: int, message: str, hint: str) -> None:
         self.faults.append(Fault(self._starts[node], self._stops[node], message, hint))
@@ -218,7 +230,8 @@ class Reader:
             if odd := find_odd_space(self.source, start):
                 self.faults.append(odd)
                 return
-            hint = f"Type `- {shorten(value[1:])}`, or put it in quotes if the - belongs to it."
+            item = quote(value[1:]) if value[1:2] in _NEEDS_QUOTES else shorten(value[1:])
+            hint = f"Type `- {item}`, or put it in quotes if the - belongs to it."
             self.faults.append(Fault(start, start + 1, "A space is missing after the '-'.", hint))
 
     def _refuse_sign(self, start: int) -> None:

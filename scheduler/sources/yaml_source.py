@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import accumulate, islice
 from typing import NamedTuple
 
-from scheduler.domain.problem import Place, Problem, error
+from scheduler.domain.problem import Place, Problem, Severity
 
 MAX_VALUES = 2_500_000  # a 16 MB calendar holds about 1,200,000 commas, colons and lines
 MAX_PROBLEMS = 100
@@ -20,6 +20,8 @@ MAX_EXCERPT = 2_000
 
 _MARK = b"\xef\xbb\xbf"
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
+_WIDE_LETTERS = re.compile(rb"(?:[^\0]\0){4}|(?:\0[^\0]){4}")
+_HEADS_OF_OTHERS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"{\\rtf", b"%PDF")
 ODD_SPACE = "\t\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u202f\u3000"
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 ODD_INDENT = re.compile(f"^ *[{ODD_SPACE}]", re.MULTILINE)
@@ -37,6 +39,7 @@ class Fault(NamedTuple):
     stop: int
     message: str
     hint: str
+    severity: Severity = Severity.ERROR
 
 
 class Undecodable(Exception):
@@ -82,8 +85,8 @@ class Source:
         return Place(self.file, number, start - starts[number - 1] + 1, max(0, end - start))
 
     def problem(self, fault: Fault) -> Problem:
-        found = error(fault.message, self.place(fault.start, fault.stop), fault.hint)
-        return found._replace(line_text=self.line_at(fault.start)[:MAX_EXCERPT])
+        place, line = self.place(fault.start, fault.stop), self.line_at(fault.start)[:MAX_EXCERPT]
+        return Problem(fault.severity, fault.message, place, fault.hint, line)
 
 
 def _plain_breaks(text: str) -> str:
@@ -101,7 +104,10 @@ def decode(data: bytes, file: str, limit: int) -> Source:
     if len(data) > limit:
         message = f"The file is larger than {limit / 2**20:.3g} MB."
         raise Undecodable("", message, "Split it into several smaller files.")
-    if data.startswith(_WIDE_MARKS):
+    if data.startswith(_HEADS_OF_OTHERS):
+        hint = "Copy its words into a plain text file; a spreadsheet is read by `campaign import`."
+        raise Undecodable("", "This is a document of Word, Excel or the like, not plain text.", hint)
+    if data.startswith(_WIDE_MARKS) or _WIDE_LETTERS.match(data):
         raise Undecodable("", "The file is saved as UTF-16.", again)
     content = data.removeprefix(_MARK)
     binary = content.find(b"\0")

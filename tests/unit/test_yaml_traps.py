@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from scheduler.domain.problem import Severity
 from tests.reading import CAMPAIGN, JARGON, POST, read, read_post, spot_of, unmark
 
 # Lines of a post, what the problem says, what it says to type.
@@ -179,4 +180,23 @@ def test_norwegian_is_a_language() -> None:
 
 
 def test_a_note_is_no_text() -> None:
-    assert read_post("    text: Speak out. # agreed by Ann\n    # more notes\n").parts[0].text == "Speak out."
+    assert read_post('    text: "Speak out." # agreed by Ann\n    # more notes\n').parts[0].text == "Speak out."
+
+
+DOUBTFUL_NOTES = {
+    "a number": ("    text: Meet at gate ‹# 3 on the left›\n", 'text: "Meet at gate # 3 on the left"'),
+    "an agreement": ("    text: Speak out. ‹# agreed by Ann›\n", "put it on a line of its own"),
+    "in a picture": ("    text: x\n    images: [{file: a.png, alt: Six hands ‹# by Ann›\n      }]\n", "line of its own"),
+    "after two spaces": ("    text: x  ‹# y›\n    link: https://a.org # fine\n", 'text: "x  # y"'),
+}
+
+
+@pytest.mark.parametrize(("lines", "instead"), DOUBTFUL_NOTES.values(), ids=DOUBTFUL_NOTES)
+def test_a_note_after_words_that_are_posted_is_doubted(lines: str, instead: str) -> None:
+    text, (spot,) = unmark(f"{CAMPAIGN}posts:\n{POST}{lines}")
+    calendar = read(text)
+    assert calendar.campaign is not None
+    [problem] = calendar.problems
+    assert (problem.severity, spot_of(problem)) == (Severity.WARNING, spot)
+    assert "is a note and is not posted" in problem.message
+    assert instead in problem.hint
