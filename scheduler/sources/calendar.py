@@ -16,6 +16,8 @@ from scheduler.domain.awareness import DayBook
 from scheduler.domain.campaign import Campaign, Image, Post, Replies, Video
 from scheduler.domain.problem import Problem, error, has_errors, suggest
 from scheduler.domain.when import When, WhenError, parse_duration, parse_when, resolve
+from scheduler.domain.working_days import IsWorking
+from scheduler.sources.bank_holidays import is_working_day
 from scheduler.sources.campaign_dates import read_dates
 from scheduler.sources.field_problems import (
     MAX_LISTED,
@@ -44,6 +46,7 @@ class Defaults(NamedTuple):
     accounts: Collection[str]
     settings_file: str = "config.yaml"
     days: DayBook | None = None
+    is_working: IsWorking = is_working_day
 
 
 class CalendarFile(NamedTuple):
@@ -166,10 +169,11 @@ class _Reader(Reporter):
 
     def _resolve(self, when: When | None, path: Path) -> datetime | None:
         try:
-            return resolve(when, self.day, self.until, self.zone) if when and (self.day or when.date) else None
+            if when and (self.day or when.date):
+                return resolve(when, self.day, self.until, self.zone, self.defaults.is_working)
         except WhenError as failure:
             self.report_words(path, failure)
-            return None
+        return None
 
     def _read_post(self, number: int, post: PostFields, not_after: timedelta) -> Post | None:
         path: Path = ("posts", number)
