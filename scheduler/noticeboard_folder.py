@@ -101,6 +101,14 @@ class Board:
         self._changed = True
         return path
 
+    def remove(self, name: str) -> None:
+        """Take a file out of the folder, if it is there."""
+        try:
+            (self.folder / name).unlink(missing_ok=True)
+        except OSError as failure:
+            raise Unavailable(f"The folder {self.folder} cannot be written: {failure.strerror}.") from None
+        self._changed = True
+
     def write_page(self) -> None:
         """Write the page of everything posted, if anything was since it was last written."""
         if not self._changed:
@@ -149,7 +157,7 @@ class _Answer:
 
 
 class FolderWire:
-    """Implements the port Wire on a Board: PUT makes a file once, GET says whether it is there (204 if not)."""
+    """Implements the port Wire on a Board: PUT makes a file once, GET says whether it is there (204 if not), DELETE takes it out."""
 
     def __init__(self, board: Board, *, last_look: Callable[[], None]) -> None:
         self.board = board
@@ -191,6 +199,9 @@ class FolderWire:
         if method == "GET":
             found = (self.board.folder / name).is_file()
             return _Answer(200 if found else 204, self._describe(self.board.folder / name, name))
+        if method == "DELETE":
+            self.board.remove(name)
+            return _Answer(204, {})
         content = bytes(body) if body is not None else json_module.dumps(json, ensure_ascii=False, indent=1).encode()
         fault = ""
         if commit:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -174,6 +175,21 @@ def is_terminal() -> bool:
 def is_colourless() -> bool:
     """Return whether NO_COLOR is set, to anything: nothing is to be coloured then (no-color.org)."""
     return bool(os.environ.get("NO_COLOR"))
+
+
+@contextmanager
+def make_progress(words: str, count: int) -> Iterator[Callable[[], None]]:
+    """Show on a terminal's standard error how far a long work has come; what is yielded is called after each step."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn(words), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("", total=count)
+        yield lambda: progress.advance(task)
 
 
 def choose_paint() -> Callable[..., str]:

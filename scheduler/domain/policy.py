@@ -67,6 +67,8 @@ def decide(delivery: Delivery, record: Record | None, holds: Sequence[Hold], now
 
 
 def _decide_settled(record: Record, now: datetime) -> Decision | None:
+    if record.retracted_at is not None:
+        return Decision(Action.DONE, "it was taken back")
     match record.status:
         case Status.POSTED | Status.SKIPPED | Status.PAST:
             return Decision(Action.DONE, record.error or str(record.status))

@@ -139,6 +139,24 @@ class Desk(Reader):
 
         self.writer.write(operation)
 
+    def keep_retraction(self, key: str, reason: str, who: str, now: datetime, *, by_hand: bool) -> None:
+        """Record that what is out of a delivery was taken back; nothing of it is sent again.
+
+        Raise UsageError if nothing of it is out, it is being sent, or it was taken back before.
+        """
+
+        def operation(transaction: Transaction) -> None:
+            refuse_retraction(_find_record(transaction, key))
+            whole = update(tables.delivery).where(_D.key == key, _D.retracted_at.is_(None))
+            transaction.change(key, whole, {"retracted_at": write_time(now)})
+            transaction.record("retracted", key, who, now, reason=reason, by_hand=by_hand)
+
+        self.writer.write(operation)
+
+    def keep_verification(self, key: str, who: str, now: datetime, *, gone: Sequence[int]) -> None:
+        """Record a look at what a delivery has out: the numbers of the parts that are no longer there."""
+        self.writer.write(lambda transaction: transaction.record("verified", key, who, now, gone=list(gone)))
+
     def keep_revision(
         self, file: str, campaign: str, content: bytes, keys: Sequence[str], *, who: str, now: datetime
     ) -> bool:
@@ -222,6 +240,20 @@ class Desk(Reader):
         """Take away the signs of life of daemons that ended."""
         gone = delete(tables.heartbeat).where(tables.heartbeat.c.owner.in_(owners))
         self.writer.write(lambda transaction: transaction.connection.execute(gone))
+
+
+def refuse_retraction(record: Record) -> None:
+    """Raise UsageError, saying why, if what a row says cannot be taken back."""
+    if record.retracted_at is not None:
+        raise UsageError(f"{record.key} was taken back already.")
+    if record.status is Status.CLAIMED:
+        raise UsageError(f"{record.key} is being sent at this moment. Try again in a minute.")
+    if not record.receipts:
+        hint = "`campaign resolve KEY --skip` keeps it from being sent." if record.status not in _OVER else ""
+        raise UsageError(f"Nothing of {record.key} is out: it is {record.status}. {hint}".strip())
+
+
+_OVER = frozenset({Status.SKIPPED, Status.PAST, Status.MISSED})
 
 
 def _past_row(delivery: Delivery, now: datetime) -> dict[str, object]:

@@ -116,5 +116,13 @@ class Noticeboard:
         reply = context.wire.request("GET", f"/{name}")
         return Receipt(name, reply.field("url")) if reply.status == 200 else Found.ABSENT
 
+    def retract(self, receipt: Receipt, index: int, context: Context) -> None:
+        """Take the part's file out of the folder."""
+        context.wire.request("DELETE", f"/{receipt.remote_id}")
+
+    def is_live(self, receipt: Receipt, index: int, context: Context) -> bool:
+        """Return whether the part's file is still in the folder."""
+        return context.wire.request("GET", f"/{receipt.remote_id}").status == 200
+
 
 PLATFORM: Platform = Noticeboard()
