@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
 from scheduler.domain.awareness import DateStatus, Holding
 
@@ -21,76 +21,49 @@ LAST = -1
 NOTHING: Found = (None, DateStatus.UNKNOWN)
 
 
-class Rule:
+class Rule(Protocol):
     """How a day recurs."""
-
-    __slots__ = ()
 
     def find(self, year: int, find_day: FindDay) -> Found:
         """Return the first day of a year's holding and how sure it is."""
-        raise NotImplementedError
-
-    def count_days(self, year: int) -> int:
-        """Return how many days it lasts where nothing else is said."""
-        return 1
+        ...
 
 
-class Reckoned(Rule):
-    """A rule of the civil calendar, which needs nothing but the year."""
-
-    __slots__ = ()
-
-    def compute(self, year: int) -> dt.date:
-        """Return the first day of a year's holding."""
-        raise NotImplementedError
-
-    def find(self, year: int, find_day: FindDay) -> Found:
-        return self.compute(year), DateStatus.COMPUTED
-
-
-@dataclass(frozen=True, slots=True)
-class Fixed(Reckoned):
+class Fixed(NamedTuple):
     """The same date every year. 29 February is none."""
 
     month: int
     day: int
 
-    def compute(self, year: int) -> dt.date:
-        return dt.date(year, self.month, self.day)
+    def find(self, year: int, find_day: FindDay) -> Found:
+        return _computed(dt.date(year, self.month, self.day))
 
 
-@dataclass(frozen=True, slots=True)
-class WholeMonth(Reckoned):
+class WholeMonth(NamedTuple):
     """A month, from its first day to its last."""
 
     month: int
 
-    def compute(self, year: int) -> dt.date:
-        return dt.date(year, self.month, 1)
-
-    def count_days(self, year: int) -> int:
-        following = dt.date(year + self.month // 12, self.month % 12 + 1, 1)
-        return (following - self.compute(year)).days
+    def find(self, year: int, find_day: FindDay) -> Found:
+        return _computed(dt.date(year, self.month, 1))
 
 
-@dataclass(frozen=True, slots=True)
-class NthWeekday(Reckoned):
+class NthWeekday(NamedTuple):
     """The nth (1 to 4, or LAST) of a weekday (0 is Monday) in a month."""
 
     nth: int
     weekday: int
     month: int
 
-    def compute(self, year: int) -> dt.date:
+    def find(self, year: int, find_day: FindDay) -> Found:
         if self.nth == LAST:
-            last = dt.date(year + self.month // 12, self.month % 12 + 1, 1) - dt.timedelta(days=1)
-            return last - dt.timedelta(days=(last.weekday() - self.weekday) % 7)
+            last = _following_month(year, self.month) - dt.timedelta(days=1)
+            return _computed(last - dt.timedelta(days=(last.weekday() - self.weekday) % 7))
         first = dt.date(year, self.month, 1)
-        return first + dt.timedelta(days=(self.weekday - first.weekday()) % 7 + 7 * (self.nth - 1))
+        return _computed(first + dt.timedelta(days=(self.weekday - first.weekday()) % 7 + 7 * (self.nth - 1)))
 
 
-@dataclass(frozen=True, slots=True)
-class WorkingWeekDay(Reckoned):
+class WorkingWeekDay(NamedTuple):
     """A weekday of the nth week of a month that has a day from Monday to Friday in it.
 
     Safer Internet Day is the Tuesday of the second such week of February: 5 February in 2019, for Friday the 1st
@@ -101,55 +74,48 @@ class WorkingWeekDay(Reckoned):
     nth: int
     month: int
 
-    def compute(self, year: int) -> dt.date:
+    def find(self, year: int, find_day: FindDay) -> Found:
         first = dt.date(year, self.month, 1)
         monday = first - dt.timedelta(days=first.weekday())
         if first.weekday() > 4:  # a weekend only: it is no working week of this month
             monday += dt.timedelta(days=7)
-        return monday + dt.timedelta(days=7 * (self.nth - 1) + self.weekday)
+        return _computed(monday + dt.timedelta(days=7 * (self.nth - 1) + self.weekday))
 
 
-@dataclass(frozen=True, slots=True)
-class NearestWeekday(Reckoned):
+class NearestWeekday(NamedTuple):
     """The weekday nearest to a date; the two sides are never as near."""
 
     weekday: int
     month: int
     day: int
 
-    def compute(self, year: int) -> dt.date:
+    def find(self, year: int, find_day: FindDay) -> Found:
         middle = dt.date(year, self.month, self.day)
-        return middle + dt.timedelta(days=(self.weekday - middle.weekday() + 3) % 7 - 3)
+        return _computed(middle + dt.timedelta(days=(self.weekday - middle.weekday() + 3) % 7 - 3))
 
 
-@dataclass(frozen=True, slots=True)
-class WeekContaining(Reckoned):
+class WeekContaining(NamedTuple):
     """The week that holds a date, begun on a weekday (0 is Monday)."""
 
     month: int
     day: int
     begins_on: int = 0
 
-    def compute(self, year: int) -> dt.date:
+    def find(self, year: int, find_day: FindDay) -> Found:
         middle = dt.date(year, self.month, self.day)
-        return middle - dt.timedelta(days=(middle.weekday() - self.begins_on) % 7)
-
-    def count_days(self, year: int) -> int:
-        return 7
+        return _computed(middle - dt.timedelta(days=(middle.weekday() - self.begins_on) % 7))
 
 
-@dataclass(frozen=True, slots=True)
-class EasterSunday(Reckoned):
+class EasterSunday(NamedTuple):
     """Easter Sunday of the western churches."""
 
-    def compute(self, year: int) -> dt.date:
+    def find(self, year: int, find_day: FindDay) -> Found:
         from dateutil.easter import easter
 
-        return easter(year)
+        return _computed(easter(year))
 
 
-@dataclass(frozen=True, slots=True)
-class HijriDate(Rule):
+class HijriDate(NamedTuple):
     """A date of the Islamic calendar: always an estimate, since the moon is sighted, and may be a day off either way.
 
     By the Umm al-Qura calendar of hijridate, whose makers warn against religious use; it knows 1924 to 2077. A year
@@ -173,8 +139,7 @@ class HijriDate(Rule):
         return NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class AnotherDay(Rule):
+class AnotherDay(NamedTuple):
     """When another day begins, or the last day of it."""
 
     day: str
@@ -187,8 +152,7 @@ class AnotherDay(Rule):
         return (other.last if self.is_end else other.first), other.status
 
 
-@dataclass(frozen=True, slots=True)
-class Shifted(Rule):
+class Shifted(NamedTuple):
     """So many days after another rule's (before it: less than zero), in the year in which that falls."""
 
     base: Rule
@@ -202,8 +166,7 @@ class Shifted(Rule):
         return NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Usually(Rule):
+class Usually(NamedTuple):
     """Where it falls as a rule that is not kept to, or not known to be: an estimate."""
 
     base: Rule
@@ -212,19 +175,38 @@ class Usually(Rule):
         first, status = self.base.find(year, find_day)
         return first, DateStatus.ESTIMATED if status is DateStatus.COMPUTED else status
 
-    def count_days(self, year: int) -> int:
-        return self.base.count_days(year)
 
-
-@dataclass(frozen=True, slots=True)
-class Announced(Rule):
+class Announced(NamedTuple):
     """No rule: the organiser says each year when it is."""
 
     def find(self, year: int, find_day: FindDay) -> Found:
         return NOTHING
 
 
+def count_days(rule: Rule, year: int) -> int:
+    """Return how many days a rule gives to a year's holding where nothing else is said."""
+    match rule:
+        case WholeMonth(month):
+            return (_following_month(year, month) - dt.date(year, month, 1)).days
+        case WeekContaining():
+            return 7
+        case Usually(base):
+            return count_days(base, year)
+        case _:
+            return 1
+
+
 def repeat_week(seen: dt.date, year: int) -> dt.date:
     """Return the same weekday in the same week of its month (the fifth: the last) of another year."""
     nth = (seen.day - 1) // 7 + 1
-    return NthWeekday(nth if nth < 5 else LAST, seen.weekday(), seen.month).compute(year)
+    first = dt.date(year, seen.month, 1)
+    first += dt.timedelta(days=(seen.weekday() - first.weekday()) % 7 + 7 * (nth - 1))
+    return first if first.month == seen.month else first - dt.timedelta(days=7)
+
+
+def _computed(first: dt.date) -> Found:
+    return first, DateStatus.COMPUTED
+
+
+def _following_month(year: int, month: int) -> dt.date:
+    return dt.date(year + month // 12, month % 12 + 1, 1)

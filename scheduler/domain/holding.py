@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from scheduler.domain.awareness import AwarenessDay, DateStatus, Era, Holding, YearEntry
-from scheduler.domain.day_rules import FindDay, HijriDate, Shifted, Usually, repeat_week
+from scheduler.domain.day_rules import FindDay, HijriDate, Shifted, Usually, count_days, repeat_week
 from scheduler.domain.when import write_date
 
 _LUNAR = "it goes by the moon and may be a day earlier or later"
@@ -83,7 +83,7 @@ def _guess_dates(day: AwarenessDay, year: int, era: Era) -> _Dates:
 
 
 def _end(first: dt.date, era: Era, year: int) -> dt.date:
-    return first + dt.timedelta(days=(era.days or era.rule.count_days(year)) - 1)
+    return first + dt.timedelta(days=(era.days or count_days(era.rule, year)) - 1)
 
 
 def _explain_status(era: Era, status: DateStatus) -> str:
