@@ -13,11 +13,12 @@ from scheduler.domain.campaign import Image, Video
 from scheduler.domain.content import Media
 from scheduler.domain.delivery import Delivery
 from scheduler.domain.plan import plan_deliveries
-from scheduler.domain.problem import Place, Problem, error, warning
+from scheduler.domain.problem import Place, Problem, error, has_errors, warning
 from scheduler.errors import ConfigError, UnfitPicture
 from scheduler.platforms import list_platforms, load_platform
 from scheduler.preview import Shown
 from scheduler.sources.calendar import CalendarFile, Defaults, read_calendar
+from scheduler.sources.catalogue import Catalogue
 from scheduler.sources.settings import PlatformFacts, Settings, read_settings, salvage_settings
 
 if TYPE_CHECKING:
@@ -79,6 +80,11 @@ class App:
 
     def __init__(self, settings: Settings, is_example: bool, problems: tuple[Problem, ...] = ()) -> None:
         self.settings, self.is_example, self.problems = settings, is_example, problems
+        self.days = self._open_days()
+
+    def _open_days(self) -> Catalogue:
+        """Return the awareness days; nothing of them is read before a calendar names one."""
+        return Catalogue(self.settings.days, show_path(self.settings.days))
 
     def find_calendars(self) -> list[Path]:
         """Return the calendar files of the settings' folder, in order of name."""
@@ -117,6 +123,7 @@ class App:
         Raise ConfigError if the folder cannot be read.
         """
         listed = self.find_calendars() if paths is None else paths
+        self.days = self._open_days()  # they may have changed since
         return _refuse_twins([self.read_calendar(path, pictures=pictures) for path in listed])
 
     def read_calendar(self, path: Path, *, pictures: bool = True) -> CalendarFile:
@@ -128,7 +135,7 @@ class App:
         except OSError as failure:
             problem = error(f"This calendar cannot be read: {failure.strerror}.", Place(shown), "Check the file.")
             return CalendarFile(shown, None, (problem,), b"")
-        read = self._read_content(content, shown, self.settings.accounts)
+        read = self._read_content(content, shown, self.settings.accounts, self.days)
         return _check_pictures(read) if pictures else read
 
     def name_calendar(self, file: str) -> str:
@@ -138,12 +145,17 @@ class App:
         except ValueError:  # another drive
             return file
 
-    def read_old_calendar(self, file: str, content: bytes) -> CalendarFile:
+    def read_old_calendar(self, file: str, content: bytes, days: DayBook | None = None) -> CalendarFile:
         """Return a calendar as it was when it was last good, whatever has become of its accounts and pictures since.
 
-        What cannot be sent any more is found when it is due; the rest goes on.
+        What cannot be sent any more is found when it is due; the rest goes on. Without `days`, those of now count.
         """
-        return self._read_content(content, file, _AnyName())
+        return self._read_content(content, file, _AnyName(), days or self.days)
+
+    def find_days_in_force(self, ledger: Reader) -> DayBook:
+        """Return the awareness days; if the team's file has errors, as they were when it was last good."""
+        last = ledger.revision(self.name_calendar(self.days.file)) if has_errors(self.days.problems) else None
+        return self.days if last is None else Catalogue(file=self.days.file, content=last[1])
 
     def list_in_force(self, files: Sequence[CalendarFile], ledger: Reader) -> list[CalendarFile]:
         """Return what the daemon works with: the good files, and of each other the version that was last good.
@@ -155,20 +167,20 @@ class App:
         for file in files:
             last = ledger.revision(self.name_calendar(file.file)) if file.campaign is None else None
             if last is not None:
-                old = self.read_old_calendar(file.file, last[1])
+                old = self.read_old_calendar(file.file, last[1], self.find_days_in_force(ledger))
                 known = old.campaign is None or (old.campaign.id, old.campaign.occurrence) in ids
                 good += [] if known else [old]
         return good
 
-    def _read_content(self, content: bytes, shown: str, accounts: Collection[str]) -> CalendarFile:
+    def _read_content(self, content: bytes, shown: str, accounts: Collection[str], days: DayBook) -> CalendarFile:
         try:
-            return read_calendar(content, shown, self._defaults(accounts))
+            return read_calendar(content, shown, self._defaults(accounts, days))
         except Exception as failure:  # of ours; the other calendars go on
             return _report_fault(CalendarFile(shown, None, (), content), failure)
 
-    def _defaults(self, accounts: Collection[str]) -> Defaults:
+    def _defaults(self, accounts: Collection[str], days: DayBook) -> Defaults:
         settings = self.settings
-        return Defaults(settings.zone, settings.not_after, accounts, show_path(Path(settings.file)))
+        return Defaults(settings.zone, settings.not_after, accounts, show_path(Path(settings.file)), days)
 
     def show_accounts(self, names: Iterable[str]) -> dict[str, Shown]:
         """Return what a preview needs of these accounts; neither a secret nor a server is touched."""
@@ -197,8 +209,10 @@ class App:
     def build_channels(self, clock: Clock) -> dict[str, AccountChannel]:
         """Return every account, ready to be used."""
         from scheduler.channels import AccountChannel
+        from scheduler.public_media import PublicFolder
         from scheduler.sessions import FileStore
 
+        public = None if self.settings.public_media is None else PublicFolder(*self.settings.public_media)
         boards: dict[str, Board] = {}
         channels = {}
         for name, account in self.settings.accounts.items():
@@ -209,6 +223,7 @@ class App:
                 sessions=FileStore(self.settings.state / "sessions"),
                 limits_store=FileStore(self.settings.state / "limits"),
                 board=_open_board(boards, account.settings, clock),
+                public=public,
             )
         return channels
 

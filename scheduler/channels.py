@@ -18,8 +18,10 @@ from scheduler.domain.ports import Clock, Context, MediaFile, Platform, Sessions
 from scheduler.errors import PublishError, Rejected, Unauthorised, Unavailable
 from scheduler.media import fit_image
 from scheduler.noticeboard_folder import Board, FolderWire
+from scheduler.public_media import PublicFolder, put_file
 from scheduler.sessions import FileStore, MemoryStore
 from scheduler.sources.secrets import read_secret
+from scheduler.video import open_film
 
 LIMITS_LAST = timedelta(days=1)
 NONE_TOLD_LASTS = timedelta(minutes=10)
@@ -31,7 +33,10 @@ _SALT = random_bytes.token_bytes(16)  # fingerprints mean nothing outside this p
 
 
 class AccountChannel:
-    """Implements the port Channel. With a `board` its door is that folder, whatever the platform's server."""
+    """Implements the port Channel. With a `board` its door is that folder, whatever the platform's server.
+
+    `public` is where a platform that fetches its media can do so.
+    """
 
     def __init__(
         self,
@@ -42,10 +47,12 @@ class AccountChannel:
         sessions: Sessions,
         limits_store: FileStore | MemoryStore,
         board: Board | None = None,
+        public: PublicFolder | None = None,
     ) -> None:
         self.account = account
         self.platform = platform
         self.board = board
+        self.public = public
         self._clock = clock
         self._sessions = sessions
         self._limits_store = limits_store
@@ -127,6 +134,7 @@ class AccountChannel:
                 secret=lambda name: secrets[name],
                 open_media=self._open_media,
                 limits=self.limits(),
+                find_address=self._find_address,
                 **about,
             )
         finally:
@@ -143,10 +151,20 @@ class AccountChannel:
         return {name: read_secret(reference) for name, reference in self.account.secrets.items()}
 
     def _open_media(self, media: Media) -> MediaFile:
+        if media.is_video:
+            if self.platform.capabilities.videos is None:
+                raise Rejected(f"{self.platform.title} takes no films.")
+            return open_film(media)
         images = self.platform.capabilities.images
         if images is None:
             raise Rejected(f"{self.platform.title} takes no pictures.")
         return fit_image(media, images)
+
+    def _find_address(self, media: Media) -> str:
+        if self.public is None:
+            message = f"{self.platform.title} fetches media from a public address, and the settings name none."
+            raise Rejected(f"{message} Add 'public_media:' to them.")
+        return put_file(self._open_media(media), self.public)
 
 
 def read_limits(kept: Mapping[str, Any], account: Account) -> Limits:

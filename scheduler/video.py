@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import mmap
 import os
 import stat
+import tempfile
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 from scheduler.domain.campaign import Video
 from scheduler.domain.content import Media
-from scheduler.errors import UnfitPicture
+from scheduler.domain.ports import MediaFile
+from scheduler.errors import Rejected, Unavailable, UnfitPicture
 
 MAX_BYTES = 2**30
 """Of a file; few channels take more, and what is larger belongs on a page of its own."""
@@ -52,6 +55,29 @@ def inspect_video(video: Video) -> Media:
         captions=video.captions,
         captions_digest=captions_digest,
     )
+
+
+def open_film(media: Media) -> MediaFile:
+    """Return a film as it was when its post was made ready, mapped, so that it takes no memory.
+
+    It is a mapping of a copy without a name, made while its digest is looked at: whatever becomes of the file
+    meanwhile, what is sent is what was looked at, and one that is cut short beneath a mapping ends the process.
+
+    Raise Rejected if the file is another one by now; Unavailable if it cannot be read or there is no room for the copy.
+    """
+    whole = hashlib.sha256()
+    try:
+        with Path(media.path).open("rb") as film, tempfile.TemporaryFile() as copy:
+            while block := film.read(_BLOCK):
+                whole.update(block)
+                copy.write(block)
+            copy.flush()
+            if whole.hexdigest() != media.digest:
+                raise Rejected(f"The film {media.path} was changed after this post was made ready to send.")
+            content = mmap.mmap(copy.fileno(), 0, access=mmap.ACCESS_READ)
+    except OSError as failure:
+        raise Unavailable(f"The film {media.path} cannot be read or copied ({failure.strerror}).") from None
+    return MediaFile(content, media.content_type, media.width, media.height)
 
 
 def _look_at(path: Path, noun: str) -> os.stat_result:

@@ -345,6 +345,21 @@ class HabitsFields(Fields):
     """
 
 
+class PublicMediaFields(Fields):
+    """Where platforms fetch the pictures and films that they do not take from this program."""
+
+    folder: Text
+    """The folder that your own web server shows to everybody; files are put there when they are to be fetched.
+
+    For example: `/var/www/media`
+    """
+    address: Text
+    """The address of that folder on the web. It must be reachable without a log-in.
+
+    For example: `https://media.example.org`
+    """
+
+
 class SettingsFields(Fields):
     """The settings file."""
 
@@ -402,6 +417,11 @@ class SettingsFields(Fields):
     """Where the daemon answers GET /health; off for nowhere.
 
     For example: `127.0.0.1:8478`, `off`
+    """
+    public_media: PublicMediaFields | None = None
+    """Where Instagram and Threads fetch your pictures and films: they take them from no other place.
+
+    For example: `{folder: /var/www/media, address: "https://media.example.org"}`
     """
     habits: HabitsFields | None = None
     """What the team holds to; check and preview warn of posts that do not.

@@ -52,6 +52,7 @@ class Settings(NamedTuple):
     accounts: Mapping[str, Account]
     alerts: tuple[SecretRef, ...] = ()
     health: tuple[str, int] | None = None
+    public_media: tuple[FilePath, str] | None = None  # a folder, and its address on the web
 
 
 def read_settings(
@@ -179,6 +180,8 @@ class _Reader:
             accounts={name: self._read_account(name, given, folder) for name, given in fields.accounts.items()},
             alerts=tuple(filter(None, [self._read_alert(*item, folder) for item in enumerate(fields.alerts or ())])),
             health=self._read_health(),
+            days=folder / fields.days,
+            public_media=self._read_public_media(folder),
         )
 
     def _check_twins(self) -> None:
@@ -210,6 +213,15 @@ class _Reader:
             return host.strip("[]"), int(port)
         self.report(("health",), f"'{words}' is no address.", "Write one such as 127.0.0.1:8478, or off.")
         return None
+
+    def _read_public_media(self, folder: FilePath) -> tuple[FilePath, str] | None:
+        given = self.fields.public_media
+        if given is None:
+            return None
+        if not _is_safe(given.address):
+            hint = "Begin it with https:// and leave out names and passwords: https://media.example.org"
+            self.report_discreetly(("public_media", "address"), "'address' is no safe address.", hint)
+        return folder / given.folder, given.address.rstrip("/")
 
     def _read_ledger(self, folder: FilePath) -> str:
         address = self.fields.ledger

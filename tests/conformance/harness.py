@@ -16,6 +16,7 @@ from scheduler.domain.content import Content, ContentPart, Media
 from scheduler.domain.delivery import Found, PreparedPart, Receipt
 from scheduler.domain.ports import Context, Finds, Platform
 from scheduler.ledger.prepared import read_prepared, write_prepared
+from scheduler.public_media import PublicFolder
 from scheduler.rehearsal import FastClock
 from scheduler.sessions import MemoryStore
 from scheduler.wire import HttpWire, Patience
@@ -52,7 +53,12 @@ class Harness:
             {name: self._keep_secret(name, value) for name, value in self.secrets.items()},
         )
         self.channel = AccountChannel(
-            self.account, platform, self.clock, sessions=MemoryStore(), limits_store=MemoryStore()
+            self.account,
+            platform,
+            self.clock,
+            sessions=MemoryStore(),
+            limits_store=MemoryStore(),
+            public=PublicFolder(folder / "public", "https://media.example.org"),
         )
         self.looks: list[int] = []
         self._patience = _PATIENT

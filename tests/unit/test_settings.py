@@ -372,4 +372,4 @@ def test_the_example_and_its_calendars_have_no_problem() -> None:
     for calendar in (read_calendar(path.read_bytes(), str(path), defaults) for path in shipped):
         assert calendar.problems == ()
         assert calendar.campaign is not None
-        assert all(Path(image.path).is_file() for image in calendar.images)
+        assert all(Path(image.path).is_file() for image in calendar.media)
