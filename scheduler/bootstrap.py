@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from scheduler.domain.awareness import DayBook
 from scheduler.domain.campaign import Image, Video
 from scheduler.domain.content import Media
 from scheduler.domain.delivery import Delivery

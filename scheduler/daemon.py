@@ -256,7 +256,7 @@ class Daemon:
             calendars = self.app.find_calendars()
         except ConfigError:
             calendars = []
-        return read_stamps([Path(self.app.settings.file), *calendars])
+        return read_stamps([Path(self.app.settings.file), self.app.settings.days, *calendars])
 
     def _beat(self) -> None:
         self.rounds.owner.check()

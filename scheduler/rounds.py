@@ -66,8 +66,16 @@ class Rounds:
                 log.info("calendar=%s is whole again", file.file)
             self._keep(file)
             self.alerts.forget(f"calendar broken: {file.file}")
+        self._keep_days()
         self._plan(plan_of(self.app.list_in_force(files, self.desk)))
         return files
+
+    def _keep_days(self) -> None:
+        """Keep a revision of the team's own awareness days, if calendars took a date from them."""
+        days = self.app.days.good_content
+        if days is not None:
+            name = self.app.name_calendar(self.app.days.file)
+            self.desk.keep_revision(name, "", days, [], who=self.owner.name, now=self.clock.now())
 
     def _report_broken(self, file: CalendarFile) -> None:
         self.broken[file.file] = len(file.problems)

@@ -8,9 +8,11 @@ from typing import NamedTuple
 from scheduler.domain.awareness import SURE, DateStatus, DayBook, Holding, say_doubt
 from scheduler.domain.problem import suggest
 from scheduler.domain.when import YEARS, parse_date, write_date
+from scheduler.errors import ConfigError
 from scheduler.sources.models import CalendarFields
 from scheduler.sources.reporting import Reporter
 
+_UNSURE = frozenset({DateStatus.ESTIMATED, DateStatus.UNKNOWN})
 _NO_DATE = "Type a line such as `date: 18 March 2027`, or `day: ce-awareness-day` and below it `year: 2027`."
 
 
@@ -37,7 +39,7 @@ def read_dates(reporter: Reporter, fields: CalendarFields, days: DayBook | None)
         return CampaignDates(written, until)
     if written is not None:
         _compare(reporter, holding, written)
-        if holding.status not in SURE:  # somebody asked the organiser, and wrote down what they said
+        if holding.status in _UNSURE:  # somebody asked the organiser, and wrote down what they said
             holding = holding._replace(first=written, last=_move_end(holding, written), status=DateStatus.CONFIRMED)
     doubt = say_doubt(holding)
     if doubt:
@@ -67,7 +69,12 @@ def _find_holding(
         known = days.names() if days is not None else ()
         hint = suggest(name, known) or "`campaign days` lists those that are known; or write 'date:' instead."
         reporter.report(("day",), f"no awareness day is called '{name}'.", hint)
-        return None
+    except ConfigError as failure:
+        first = failure.problems[0]
+        where = f"{first.place.file} has errors, the first on line {first.place.line}"
+        message = f"It is not known when '{name}' is: {where}."
+        reporter.report(("day",), message, "Mend that file: `campaign check` names everything that is wrong in it.")
+    return None
 
 
 def _compare(reporter: Reporter, holding: Holding, written: date) -> None:

@@ -32,7 +32,8 @@ class Catalogue:
     """
 
     def __init__(self, path: FilePath | None = None, file: str = "", content: bytes | None = None) -> None:
-        self._path, self._file, self._content = path, file or str(path), content
+        self.file = file or str(path)
+        self._path, self._content = path, content
 
     @cached_property
     def team(self) -> TeamDays:
@@ -40,16 +41,22 @@ class Catalogue:
         from scheduler.sources.team_days import read_team_days
 
         if self._content is not None:
-            return read_team_days(self._content, self._file, shipped())
+            return read_team_days(self._content, self.file, shipped())
         if self._path is None or not self._path.exists():
             return TeamDays()
         try:
             with self._path.open("rb") as file:
                 content = file.read(MAX_SIZE + 1)
         except OSError as failure:
-            problem = error(f"Your days cannot be read: {failure.strerror}.", Place(self._file), "Check the file.")
+            problem = error(f"Your days cannot be read: {failure.strerror}.", Place(self.file), "Check the file.")
             return TeamDays(problems=(problem,))
-        return read_team_days(content, self._file, shipped())
+        return read_team_days(content, self.file, shipped())
+
+    @property
+    def good_content(self) -> bytes | None:
+        """What the team's file holds; None if it is not there, has errors, or nobody asked for a day yet."""
+        team: TeamDays | None = self.__dict__.get("team")
+        return None if team is None or has_errors(team.problems) else team.content
 
     @property
     def problems(self) -> tuple[Problem, ...]:

@@ -52,6 +52,7 @@ class Settings(NamedTuple):
     accounts: Mapping[str, Account]
     alerts: tuple[SecretRef, ...] = ()
     health: tuple[str, int] | None = None
+    days: FilePath = FilePath("days.yaml")
     public_media: tuple[FilePath, str] | None = None  # a folder, and its address on the web
 
 
