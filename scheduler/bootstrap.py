@@ -9,13 +9,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from scheduler.domain.account import Account
 from scheduler.domain.awareness import DayBook
 from scheduler.domain.campaign import Image, Video
 from scheduler.domain.content import Media
 from scheduler.domain.delivery import Delivery
 from scheduler.domain.plan import plan_deliveries
 from scheduler.domain.problem import Place, Problem, error, has_errors, warning
-from scheduler.errors import ConfigError, UnfitPicture
+from scheduler.errors import ConfigError, Unauthorised, UnfitPicture
 from scheduler.platforms import list_platforms, load_platform
 from scheduler.preview import Shown
 from scheduler.sources.calendar import CalendarFile, Defaults, read_calendar
@@ -24,10 +25,12 @@ from scheduler.sources.settings import PlatformFacts, Settings, read_settings, s
 
 if TYPE_CHECKING:
     from scheduler.channels import AccountChannel
+    from scheduler.domain.forecast import Standing
     from scheduler.domain.ports import Clock
     from scheduler.ledger.desk import Desk
     from scheduler.ledger.reading import Reader
     from scheduler.noticeboard_folder import Board
+    from scheduler.sessions import FileStore
 
 EXAMPLE = "config.example.yaml"
 _ENDINGS = frozenset({".yaml", ".yml"})
@@ -194,6 +197,29 @@ class App:
             shown[name] = Shown(account, load_platform(account.platform), _limits(kept.load(name), account.server))
         return shown
 
+    def open_ends(self) -> FileStore:
+        """Return where it is kept when the accounts' credentials end."""
+        from scheduler.sessions import FileStore
+
+        return FileStore(self.settings.state / "ends")
+
+    def list_standings(self, *, read_secrets: bool) -> dict[str, Standing]:
+        """Return what is known of each account without asking anybody; whether its secrets are there, if they are read.
+
+        No secret's value is kept.
+        """
+        from scheduler.credentials import read_end
+        from scheduler.domain.forecast import Standing
+
+        ends, standings = self.open_ends(), {}
+        for name, account in self.settings.accounts.items():
+            platform = load_platform(account.platform)
+            missing = _find_missing(account) if read_secrets else ()
+            standings[name] = Standing(
+                account, platform.title, platform.capabilities, platform.settings, missing, read_end(ends, name)
+            )
+        return standings
+
     def open_desk(self, *, create: bool = False) -> Desk:
         """Return the ledger's desk. Raise LedgerError if it cannot be used, or is missing and not to be made."""
         from scheduler.ledger.desk import Desk
@@ -238,6 +264,18 @@ def _open_board(boards: dict[str, Board], settings: Mapping[str, str], clock: Cl
 
         boards[folder] = Board(Path(folder), clock, read_faults(settings.get("faults", "")))
     return boards[folder]
+
+
+def _find_missing(account: Account) -> tuple[str, ...]:
+    from scheduler.sources.secrets import read_secret
+
+    missing = []
+    for reference in account.secrets.values():
+        try:
+            read_secret(reference)
+        except Unauthorised as failure:
+            missing.append(str(failure))
+    return tuple(missing)
 
 
 def _limits(kept: Mapping[str, object], server: str) -> dict[str, int]:

@@ -25,9 +25,16 @@ COMMANDS = {
     "hold": "Stop sending at once: everything, a campaign, an account or a tag.",
     "release": "End a hold; nothing that fell due meanwhile is sent.",
     "schema": "Print the JSON Schema by which an editor completes and checks a calendar.",
+    "accounts": "Ask each platform whose the credentials are, and when they end.",
+    "forecast": "Say what will go wrong, or cost money, if nothing is done.",
+    "import": "Make a calendar of a spreadsheet, or take over a toolkit's next version.",
+    "export": "Write the plan as a spreadsheet or as a feed, or an empty spreadsheet to fill in.",
     "platforms": "Show what each platform can carry, and its settings.",
 }
 """Every command with its first line of help, so that `--help` need not load them; a test holds them together."""
+
+_MODULES = {"import": "import_"}
+"""Commands whose names no module can have."""
 
 _READING = frozenset({"check", "preview"})
 """These read, show and end: the process is over before the memory that cycles would hold is worth looking for."""
@@ -44,7 +51,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"scheduler.cli.{cmd_name}").command
+        command: click.Command = importlib.import_module(f"scheduler.cli.{_MODULES.get(cmd_name, cmd_name)}").command
         return command
 
     def resolve_command(

@@ -143,7 +143,8 @@ class Capabilities(NamedTuple):
 class Setting(NamedTuple):
     """A setting of an account. `secret` ones are written as a reference (env:, file:, keyring:).
 
-    `pattern` is a regular expression that the whole of a value must match, if there is one.
+    `pattern` is a regular expression that the whole of a value must match, if there is one. With `lives` a value is a
+    month, such as 202611, that the platform knows for so long after its beginning and not longer.
     """
 
     name: str
@@ -153,6 +154,7 @@ class Setting(NamedTuple):
     required: bool = True
     default: str = ""
     pattern: str = ""
+    lives: timedelta | None = None
 
 
 Limits = Mapping[str, int]

@@ -1,0 +1,74 @@
+"""campaign accounts"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from scheduler.bootstrap import App, SystemClock
+from scheduler.cli.output import choose_paint, make_progress, open_app, say_local, write_utc
+from scheduler.domain.problem import suggest
+from scheduler.errors import UsageError
+
+if TYPE_CHECKING:
+    from scheduler.credentials import Credentials
+
+_AT_ONCE = 8
+
+
+@click.command(name="accounts")
+@click.argument("names", nargs=-1)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to show it.")
+@click.pass_context
+def command(context: click.Context, names: tuple[str, ...], form: str) -> int:
+    """Ask each platform whose the credentials are, and when they end.
+
+    Tokens that can be exchanged for new ones are, if it is time to. Exit 1 if any account cannot post.
+    """
+    app = open_app(context, allow_example=False)
+    for name in names:
+        if name not in app.settings.accounts:
+            hint = suggest(name, app.settings.accounts) or f"Known: {', '.join(app.settings.accounts)}."
+            raise UsageError(f"No account is called '{name}' in {app.settings.file}. {hint}")
+    found = _ask(app, names or tuple(app.settings.accounts))
+    if form == "json":
+        click.echo(json.dumps([_fields(each) for each in found], ensure_ascii=False, indent=1))
+    else:
+        _echo(app, found)
+    return 1 if any(each.problem for each in found) else 0
+
+
+def _ask(app: App, names: Sequence[str]) -> list[Credentials]:
+    from scheduler.credentials import look_after
+
+    channels, ends = app.build_channels(SystemClock()), app.open_ends()
+    found = []
+    with make_progress("Asking", len(names)) as advance, ThreadPoolExecutor(_AT_ONCE) as pool:
+        for asked in [pool.submit(look_after, channels[name], ends) for name in names]:
+            found.append(asked.result())
+            advance()
+    return found
+
+
+def _echo(app: App, found: Sequence[Credentials]) -> None:
+    paint = choose_paint()
+    width = max((len(each.account) for each in found), default=0)
+    for each in found:
+        state = paint("no", fg="red") if each.problem else paint("ok", fg="green")
+        until = f"until {say_local(each.ends.astimezone(app.settings.zone))}" if each.ends else ""
+        words = each.problem or "  ".join(filter(None, [each.who, until]))
+        click.echo(f"{state}  {each.account:<{width}}  {each.platform:<11}  {words}".rstrip())
+
+
+def _fields(found: Credentials) -> dict[str, Any]:
+    return {
+        "account": found.account,
+        "platform": found.platform,
+        "who": found.who or None,
+        "ends_utc": write_utc(found.ends),
+        "problem": found.problem or None,
+    }

@@ -1,0 +1,164 @@
+"""What will go wrong, or cost money, if nothing is done: secrets and tokens, quotas, prices, ages. Nothing is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from scheduler.domain.account import Account
+from scheduler.domain.capabilities import Capabilities, Rate, Setting
+from scheduler.domain.delivery import Delivery
+from scheduler.domain.problem import Problem, error, warning
+from scheduler.domain.when import write_date
+
+NOTICE = timedelta(days=14)
+"""How long before its end a token that nobody renews is warned of, whether a post needs it or not."""
+
+_STALE_SHARE = 10 / 12  # of its life after which the month in a setting is warned of
+
+
+class Load(NamedTuple):
+    """What one delivery asks of its account: how many posts it makes there, and what they cost in US dollars."""
+
+    delivery: Delivery
+    posts: int = 1
+    price: float | None = None
+
+
+class Standing(NamedTuple):
+    """What is known of an account without asking anybody.
+
+    `missing` says of each secret that cannot be read why; `ends` is when its credentials end (aware), as last told.
+    """
+
+    account: Account
+    title: str
+    capabilities: Capabilities
+    settings: Sequence[Setting] = ()
+    missing: Sequence[str] = ()
+    ends: datetime | None = None
+
+
+def forecast_account(standing: Standing, loads: Sequence[Load], now: datetime) -> list[Problem]:
+    """Return what is ahead for one account; `loads` are its deliveries ahead that may be sent, in order of due time."""
+    return [
+        *_find_missing(standing, loads),
+        *_find_end(standing, loads, now),
+        *_find_age(standing, now),
+        *_find_crowds(standing, loads),
+    ]
+
+
+def sum_prices(loads: Iterable[Load]) -> dict[str, dict[str, float]]:
+    """Return what the deliveries cost in US dollars, by account and by month (`2027-03`) of their own zone."""
+    sums: dict[str, dict[str, float]] = {}
+    for load in loads:
+        if load.price:
+            months = sums.setdefault(load.delivery.account, {})
+            month = f"{load.delivery.post.due:%Y-%m}"
+            months[month] = round(months.get(month, 0.0) + load.price, 4)
+    return sums
+
+
+def group_loads(loads: Iterable[Load]) -> dict[str, list[Load]]:
+    """Return loads by account, each in order of due time; what is withheld counts for nothing."""
+    grouped: dict[str, list[Load]] = {}
+    for load in sorted(loads, key=lambda load: load.delivery.due):
+        if not load.delivery.withheld:
+            grouped.setdefault(load.delivery.account, []).append(load)
+    return grouped
+
+
+def _find_missing(standing: Standing, loads: Sequence[Load]) -> Iterator[Problem]:
+    for why in standing.missing:
+        hint = f"{_count(loads)} cannot go out without it, the first {_say_first(loads)}." if loads else ""
+        yield error(f"{standing.account.name}: {why}", standing.account.place, hint)
+
+
+def _find_end(standing: Standing, loads: Sequence[Load], now: datetime) -> Iterator[Problem]:
+    tokens, name, ends = standing.capabilities.tokens, standing.account.name, standing.ends
+    if ends is None:
+        if tokens is not None and not tokens.refreshed:
+            message = f"{name}: its token lasts {tokens.lifetime.days} days, and nobody knows since when."
+            yield warning(message, standing.account.place, "`campaign accounts` asks the platform when it ends.")
+        return
+    if tokens is not None and tokens.refreshed and ends > now:
+        return  # the daemon gets a new one before
+    late = [load for load in loads if load.delivery.due >= ends]
+    if ends <= now:
+        yield error(f"{name}: its credentials ended on {_say_day(ends)}.", standing.account.place, _RENEW)
+    elif late:
+        message = f"{name}: its credentials end on {_say_day(ends)}, before {_count(late)}: {_say_first(late)}."
+        yield error(message, standing.account.place, _RENEW)
+    elif ends - now < NOTICE:
+        yield warning(f"{name}: its credentials end on {_say_day(ends)}.", standing.account.place, _RENEW)
+
+
+_RENEW = "Make new ones (README, 'Connect your accounts') and put them where the settings say."
+
+
+def _find_age(standing: Standing, now: datetime) -> Iterator[Problem]:
+    for setting in standing.settings:
+        value = standing.account.settings.get(setting.name, setting.default)
+        if setting.lives is None or not (len(value) == 6 and value.isdigit() and 1 <= int(value[4:]) <= 12):
+            continue
+        begun = datetime(int(value[:4]), int(value[4:]), 1, tzinfo=UTC)
+        what, hint = f"{standing.account.name}: '{setting.name}' is of {value[4:]}/{value[:4]}", "Write a newer month."
+        if now >= begun + setting.lives:
+            yield error(f"{what}, and {standing.title} may refuse it by now.", standing.account.place, hint)
+        elif now >= begun + setting.lives * _STALE_SHARE:
+            last = _say_day(begun + setting.lives)
+            yield warning(f"{what}; {standing.title} knows it until {last}.", standing.account.place, hint)
+
+
+def _find_crowds(standing: Standing, loads: Sequence[Load]) -> Iterator[Problem]:
+    """Find the first time at which more is due than a quota lets through."""
+    rate = standing.capabilities.rate
+    crowd = _find_crowd(rate, loads) if rate is not None else None
+    if rate is None or crowd is None:
+        return
+    first, count = crowd
+    message = (
+        f"{standing.account.name}: {count} posts are due within {_say_span(rate.every)} from {_say(first.delivery)}; "
+        f"{standing.title} takes {rate.posts}."
+    )
+    yield error(message, first.delivery.post.place, "Spread them, or leave some out: the rest would be late or missed.")
+
+
+def _find_crowd(rate: Rate, loads: Sequence[Load]) -> tuple[Load, int] | None:
+    begin, posts = 0, 0
+    for load in loads:
+        posts += load.posts
+        while loads[begin].delivery.due <= load.delivery.due - rate.every:
+            posts -= loads[begin].posts
+            begin += 1
+        if posts > rate.posts:
+            return loads[begin], posts
+    return None
+
+
+def say_prices(sums: Mapping[str, Mapping[str, float]]) -> list[str]:
+    """Return a line for each account and month that costs something."""
+    return [f"{name}  {month}  ${price:.2f}" for name, months in sums.items() for month, price in months.items()]
+
+
+def _count(loads: Sequence[Load]) -> str:
+    return "1 post" if len(loads) == 1 else f"{len(loads)} posts"
+
+
+def _say_first(loads: Sequence[Load]) -> str:
+    return _say(loads[0].delivery)
+
+
+def _say(delivery: Delivery) -> str:
+    return f"{delivery.campaign.id}/{delivery.post.id} on {_say_day(delivery.post.due)}"
+
+
+def _say_day(moment: datetime) -> str:
+    return write_date(moment.date())
+
+
+def _say_span(span: timedelta) -> str:
+    hours = span.total_seconds() / 3600
+    return f"{hours:g} hours" if hours >= 1 else f"{hours * 60:g} minutes"

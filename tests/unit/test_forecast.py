@@ -1,0 +1,116 @@
+"""What is ahead for an account, told from what is known without asking anybody."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from scheduler.domain.account import Account
+from scheduler.domain.campaign import Campaign, Part, Post
+from scheduler.domain.capabilities import Capabilities, Idempotency, Rate, Repeat, Setting, Source, TextLimit, Tokens
+from scheduler.domain.delivery import Delivery
+from scheduler.domain.forecast import Load, Standing, forecast_account, group_loads, sum_prices
+from scheduler.domain.measure import Unit
+from scheduler.domain.problem import Place
+
+NOW = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
+SOURCE = Source("a test", date(2026, 11, 25))
+PLACE = Place("config.yaml", 4, 3)
+VERSION = Setting("version", "the month", "202611", lives=timedelta(days=365))
+
+
+def make_load(hours: float, price: float | None = None, *, draft: bool = False, posts: int = 1) -> Load:
+    due = NOW + timedelta(hours=hours)
+    post = Post(f"p{hours:g}", due, timedelta(hours=2), (Part("Think.", PLACE),), ("page",), PLACE, draft=draft)
+    return Load(Delivery(Campaign("ce", "CE", "a.yaml", date(2027, 3, 18), (post,)), post, "page"), posts, price)
+
+
+def make_standing(
+    *,
+    rate: Rate | None = None,
+    tokens: Tokens | None = None,
+    ends: datetime | None = None,
+    missing: tuple[str, ...] = (),
+    version: str = "202701",
+) -> Standing:
+    text = (TextLimit(500, Unit.CHARACTERS, SOURCE),)
+    capabilities = Capabilities(text, Repeat(Idempotency.NONE, SOURCE), SOURCE, rate=rate, tokens=tokens)
+    account = Account("page", "somewhere", "https://example.org", {"version": version}, {}, PLACE)
+    return Standing(account, "Somewhere", capabilities, (VERSION,), missing, ends)
+
+
+def tell(standing: Standing, *loads: Load) -> list[str]:
+    return [f"{problem.severity}: {problem.message}" for problem in forecast_account(standing, loads, NOW)]
+
+
+def test_nothing_ahead_is_nothing_to_say() -> None:
+    assert tell(make_standing(), make_load(24)) == []
+
+
+def test_a_secret_that_is_missing_names_the_first_post_that_needs_it() -> None:
+    [problem] = forecast_account(make_standing(missing=("No TOKEN.",)), [make_load(24), make_load(48)], NOW)
+    assert (problem.message, problem.place) == ("page: No TOKEN.", PLACE)
+    assert problem.hint == "2 posts cannot go out without it, the first ce/p24 on 2 March 2027."
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        (-1, "error: page: its credentials ended on 28 February 2027."),
+        (1, "error: page: its credentials end on 2 March 2027, before 1 post: ce/p48 on 3 March 2027."),
+        (10, "warning: page: its credentials end on 11 March 2027."),
+        (40, None),
+    ],
+)
+def test_credentials_that_end(days: int, said: str | None) -> None:
+    standing = make_standing(ends=NOW + timedelta(days=days))
+    assert tell(standing, make_load(1), make_load(48)) == ([said] if said else [])
+
+
+def test_credentials_that_the_program_renews_are_no_worry_until_they_have_ended() -> None:
+    renewed = Tokens(timedelta(days=60), True, SOURCE)
+    assert tell(make_standing(tokens=renewed, ends=NOW + timedelta(days=1)), make_load(48)) == []
+    assert "ended on" in tell(make_standing(tokens=renewed, ends=NOW - timedelta(days=1)), make_load(48))[0]
+
+
+def test_a_token_of_unknown_age_is_doubted() -> None:
+    told = tell(make_standing(tokens=Tokens(timedelta(days=60), False, SOURCE)))
+    assert told == ["warning: page: its token lasts 60 days, and nobody knows since when."]
+
+
+@pytest.mark.parametrize(
+    ("version", "said"),
+    [
+        ("202603", "error: page: 'version' is of 03/2026, and Somewhere may refuse it by now."),
+        ("202604", "warning: page: 'version' is of 04/2026; Somewhere knows it until 1 April 2027."),
+        ("202607", None),
+        ("latest", None),
+    ],
+)
+def test_a_month_in_the_settings_grows_old(version: str, said: str | None) -> None:
+    assert tell(make_standing(version=version)) == ([said] if said else [])
+
+
+def test_more_than_a_quota_lets_through() -> None:
+    rate = Rate(3, timedelta(hours=24), SOURCE)
+    spread = [make_load(hours) for hours in (0, 1, 2, 24, 25)]
+    assert tell(make_standing(rate=rate), *spread) == []
+    said = "error: page: 4 posts are due within 24 hours from ce/p1 on 1 March 2027; Somewhere takes 3."
+    assert tell(make_standing(rate=rate), *spread, make_load(26), make_load(24.5))[0] != said  # they come in order
+    assert tell(make_standing(rate=rate), make_load(0), make_load(1), make_load(2), make_load(24, posts=2)) == [said]
+
+
+def test_prices_by_month_and_drafts_left_out() -> None:
+    loads = [
+        make_load(1, 0.2),
+        make_load(2, 0.015),
+        make_load(24 * 31, 0.2),
+        make_load(3, 0.2, draft=True),
+        make_load(4),
+    ]
+    grouped = group_loads(loads)
+    assert [load.delivery.post.id for load in grouped["page"]] == ["p1", "p2", "p4", "p744"]
+    assert sum_prices(load for each in grouped.values() for load in each) == {
+        "page": {"2027-03": 0.215, "2027-04": 0.2}
+    }
