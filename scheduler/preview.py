@@ -48,6 +48,11 @@ class Row(NamedTuple):
     status: Status
     price: float | None = None
 
+    @property
+    def not_sent(self) -> str:
+        """Return why it is shown and never sent as its calendar stands; the empty string if it may be sent."""
+        return self.delivery.withheld if self.decision.reason == self.delivery.withheld else ""
+
 
 def build_rows(
     deliveries: Iterable[Delivery],

@@ -28,7 +28,7 @@ def command(context: click.Context, calendars: tuple[Path, ...], strict: bool, f
     """
     app = open_app(context)
     files = app.read_calendars(named_paths(app, calendars))
-    problems = [] if calendars else app.find_lookalikes()
+    problems = [] if calendars else [*app.days.problems, *app.find_lookalikes()]
     problems += all_problems(files)
     problems += _check_texts(app, files)
     problems = list(dict.fromkeys(problems))

@@ -134,6 +134,7 @@ def row_fields(row: Row) -> dict[str, Any]:
         "problems": [problem_fields(problem) for problem in row.problems],
         "decision": str(row.decision.action),
         "reason": row.decision.reason,
+        "not_sent": row.not_sent,
         "status": str(row.status),
         "price_usd": row.price,
     }
@@ -178,7 +179,9 @@ def _write_row(row: Row, paint: Callable[..., str]) -> str:
     price = f" · {say_price(row.price)}" if row.price is not None else ""
     head = f"{when} → {delivery.account} ({row.platform}) · {row.status}{price}"
     lines = [paint(head, bold=True), f"  {delivery.key}"]
-    if row.decision.reason and row.decision.action not in {"wait", "send"}:
+    if row.not_sent:
+        lines.insert(1, paint(f"  NOT SENT: {row.not_sent}", fg="red", bold=True))
+    elif row.decision.reason and row.decision.action not in {"wait", "send"}:
         lines.append(f"  {row.decision.action}: {row.decision.reason}")
     for number, part in enumerate(row.parts, start=1):
         which = f"part {number} of {len(row.parts)}: " if len(row.parts) > 1 else ""
