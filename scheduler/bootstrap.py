@@ -19,6 +19,7 @@ from scheduler.domain.problem import Place, Problem, error, has_errors, warning
 from scheduler.errors import ConfigError, Unauthorised, UnfitPicture
 from scheduler.platforms import list_platforms, load_platform
 from scheduler.preview import Shown
+from scheduler.sources.bank_holidays import choose_working_days
 from scheduler.sources.calendar import CalendarFile, Defaults, read_calendar
 from scheduler.sources.catalogue import Catalogue
 from scheduler.sources.settings import PlatformFacts, Settings, read_settings, salvage_settings
@@ -184,7 +185,8 @@ class App:
 
     def _defaults(self, accounts: Collection[str], days: DayBook) -> Defaults:
         settings = self.settings
-        return Defaults(settings.zone, settings.not_after, accounts, show_path(Path(settings.file)), days)
+        working = choose_working_days(settings.habits.nation)
+        return Defaults(settings.zone, settings.not_after, accounts, show_path(Path(settings.file)), days, working)
 
     def show_accounts(self, names: Iterable[str]) -> dict[str, Shown]:
         """Return what a preview needs of these accounts; neither a secret nor a server is touched."""

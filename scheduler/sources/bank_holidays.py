@@ -9,7 +9,9 @@ and 2027. It takes a tenth of a second to load, so that is done when the first d
 from __future__ import annotations
 
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
+
+from scheduler.domain.working_days import IsWorking
 
 NATIONS = {"england": "ENG", "wales": "WLS", "scotland": "SCT", "northern-ireland": "NIR"}
 """The nations as settings write them → the library's names."""
@@ -31,6 +33,11 @@ def is_bank_holiday(day: date, nation: str = "england") -> bool:
 def is_working_day(day: date, nation: str = "england") -> bool:
     """Return whether a date is neither on a weekend nor a bank holiday in one of NATIONS."""
     return day.weekday() < _SATURDAY and not is_bank_holiday(day, nation)
+
+
+def choose_working_days(nation: str) -> IsWorking:
+    """Return what tells the working days of one of NATIONS."""
+    return partial(is_working_day, nation=nation)
 
 
 @lru_cache(maxsize=64)

@@ -14,6 +14,7 @@ from scheduler.sources.field_advice import advise_form
 from scheduler.sources.fields import Fields
 from scheduler.sources.models import (
     CommentFields,
+    HabitsFields,
     ImageFields,
     LinkFields,
     PartFields,
@@ -39,6 +40,7 @@ _KNOWN: Mapping[str, type[Fields]] = {
     "link": LinkFields,
     "video": VideoFields,
     "comment": CommentFields,
+    "habits": HabitsFields,
 }
 # What people call a field → its name here.
 _MEANT = {
@@ -77,6 +79,7 @@ _TO_ADD = {
     "accounts": "Add a line `accounts:`, below it a name of your own and a colon, further in, and below that, further "
     "in again, `platform: …`.",
 }
+_MAX_NAMED = 10
 _ODD_IN_NAME = re.compile(f"[{ODD_SPACE}]")
 
 
@@ -236,8 +239,8 @@ def _suggest_name(name: str, known: list[str]) -> str:
     near = suggest(name, known) if len(name) < 60 else ""
     if near and not name.isascii():
         near += " Some of these letters only look like the right ones."
-    others = f"Known here: {', '.join(known)}."
-    return near or (f"If it belongs to the text above, move it further in. {others}" if name[:1].isupper() else others)
+    others = f"Known here: {', '.join(known[:_MAX_NAMED])}{', …' if len(known) > _MAX_NAMED else ''}."
+    return near or ("If it belongs to the text above, move it further in." if name[:1].isupper() else others)
 
 
 def _shorten(text: str) -> str:

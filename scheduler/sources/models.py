@@ -321,27 +321,32 @@ class HabitsFields(Fields):
     posting_hours: Text | None = None
     """When posts go out; others are warned of.
 
-    For example: `08:00 to 20:00`
+    For example: `08:00 to 20:00`, `weekdays 8am to 8pm, weekends 10:00 to 18:00`
     """
     staffed_hours: Text | None = None
-    """When somebody reads the replies; posts at other times are warned of.
+    """When somebody reads the replies, bank holidays excepted; posts at other times are warned of.
 
     For example: `Monday to Friday 08:00 to 18:00`
     """
     gap: Text | None = None
-    """How far apart two posts on one account are at least.
+    """How far apart two posts on one account are at least: 15 minutes if left out.
 
-    For example: `15 minutes`
+    For example: `15 minutes`, `off`
     """
     daily_cap: Count | None = None
     """How many posts one account carries in a day at most.
 
     For example: `6`
     """
-    nation: Text | None = None
-    """Whose bank holidays count.
+    clashes: Flag | None = None
+    """Whether two campaigns that share a day and an account are warned of: yes if left out.
 
-    For example: `England and Wales`, `Scotland`
+    For example: `no`
+    """
+    nation: Text | None = None
+    """Whose bank holidays count, also for working days in `when`: england, wales, scotland or northern-ireland.
+
+    For example: `scotland`, `england-and-wales`
     """
 
 

@@ -14,11 +14,13 @@ from pydantic_core import ValidationError
 
 from scheduler.domain.account import SECRET_SCHEMES, Account, SecretRef
 from scheduler.domain.capabilities import Setting
+from scheduler.domain.habits import Habits
 from scheduler.domain.problem import Problem, error, has_errors, suggest
 from scheduler.domain.when import WhenError, parse_duration
 from scheduler.sources.discretion import conceal, hide_value
 from scheduler.sources.field_problems import find_name_problem, find_odd_space_problem, find_problem, read_problems
-from scheduler.sources.models import SettingsFields
+from scheduler.sources.habit_settings import read_habits
+from scheduler.sources.models import HabitsFields, SettingsFields
 from scheduler.sources.yaml_text import Document, Path, read_yaml
 
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -27,7 +29,7 @@ SQLITE = "sqlite:///"
 _POSTGRESQL = "postgresql://"
 _SECRET_FIELDS = {"ledger", "alerts", "accounts"}
 # Names whose values are no secrets and may be shown with a problem.
-_PLAIN = frozenset({*SettingsFields.names, "platform", "folder"} - _SECRET_FIELDS)
+_PLAIN = frozenset({*SettingsFields.names, *HabitsFields.names, "platform", "folder"} - _SECRET_FIELDS)
 
 
 class PlatformFacts(NamedTuple):
@@ -54,6 +56,7 @@ class Settings(NamedTuple):
     health: tuple[str, int] | None = None
     days: FilePath = FilePath("days.yaml")
     public_media: tuple[FilePath, str] | None = None  # a folder, and its address on the web
+    habits: Habits = Habits()
 
 
 def read_settings(
@@ -183,7 +186,13 @@ class _Reader:
             health=self._read_health(),
             days=folder / fields.days,
             public_media=self._read_public_media(folder),
+            habits=self._read_habits(),
         )
+
+    def _read_habits(self) -> Habits:
+        habits, reporter = read_habits(self.fields.habits, self.document)
+        self.problems += reporter.problems
+        return habits
 
     def _check_twins(self) -> None:
         """Names of accounts end in names of files; two that differ only in the case of letters would share them."""
