@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -21,6 +21,10 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 _EXCERPT = 200  # characters shown of a long line
+_NARROWEST = 30
+_ALWAYS_MARKED = 3
+_OTHER_LINES = 3  # of a screen: the sum, the prompt, and a note that goes before
+_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 
 
 def open_app(context: click.Context, *, allow_example: bool = True) -> App:
@@ -86,25 +90,83 @@ def read_day(words: str) -> date:
 
 
 def echo_problems(problems: Iterable[Problem], *, err: bool = False) -> None:
-    """Show each problem on one line, then the line of the file with its place marked."""
-    colours = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
+    """Show problems: on a terminal so that ten fit on a screen, else each on one line with its place marked below."""
+    stream = sys.stderr if err else sys.stdout
     paint = _leave_plain if is_colourless() else click.style
+    if stream is not None and stream.isatty():
+        width, height = _measure_screen(stream)
+        for line in lay_out_problems(list(problems), width, height - _OTHER_LINES, paint):
+            click.echo(line, err=err)
+        return
     for problem in problems:
         head, _, words = str(problem).partition(f" {problem.severity}: ")
-        click.echo(f"{head} {paint(problem.severity + ':', fg=colours[problem.severity])} {words}", err=err)
+        click.echo(f"{head} {paint(problem.severity + ':', fg=_COLOURS[problem.severity])} {words}", err=err)
         for line in mark_place(problem):
             click.echo(f"        {line}", err=err)
 
 
-def mark_place(problem: Problem) -> list[str]:
+def _measure_screen(stream: TextIO) -> tuple[int, int]:
+    try:
+        columns, lines = os.get_terminal_size(stream.fileno())
+    except (OSError, ValueError):
+        columns = lines = 0
+    return columns or 80, lines or 24
+
+
+def lay_out_problems(
+    problems: Sequence[Problem], width: int, height: int, paint: Callable[..., str] | None = None
+) -> list[str]:
+    """Return problems as the lines of a screen of a width and height, in characters.
+
+    The name of a file stands above its problems. The first ones are followed by their lines, with the place marked,
+    as far as there is room for it; of more problems than a screen holds only the first three are.
+    """
+    told = [_lay_out(problem, width, paint or _leave_plain) for problem in problems]
+    marked = [_mark_in_width(problem, width) for problem in problems]
+    files = [problem.place.file for problem in problems]
+    is_first = [number == 0 or files[number - 1] != file for number, file in enumerate(files)]
+    room = height - sum(map(len, told)) - sum(is_first)
+    lines: list[str] = []
+    for number, words in enumerate(told):
+        lines += [files[number]] if is_first[number] else []
+        lines += words
+        if len(marked[number]) <= room or (room < 0 and number < _ALWAYS_MARKED):
+            lines += marked[number]
+            room -= len(marked[number]) if room > 0 else 0
+        else:
+            room = min(room, 0)
+    return lines
+
+
+def _lay_out(problem: Problem, width: int, paint: Callable[..., str]) -> list[str]:
+    """Return the lines that tell of a problem, but for its file."""
+    from textwrap import wrap
+    from unicodedata import east_asian_width
+
+    place = f"{problem.place.line}:{problem.place.column}"
+    words = " ".join(f"{place:>7} {problem.severity}: {problem.message} {problem.hint}".split())
+    wide = max(width - sum(east_asian_width(sign) in "WF" for sign in words), _NARROWEST)
+    first, *rest = wrap(words, wide, initial_indent=" " * max(2, 8 - len(place)), subsequent_indent=" " * 9,
+                        break_on_hyphens=False)  # fmt: skip
+    label = f"{problem.severity}:"
+    return [first.replace(label, paint(label, fg=_COLOURS[problem.severity]), 1), *rest]
+
+
+def _mark_in_width(problem: Problem, width: int) -> list[str]:
+    """Return the line of the file and the mark below it, neither longer than a screen is wide."""
+    marked = mark_place(problem, max(width - 13, _NARROWEST))
+    return [f"            {line}" for line in marked]
+
+
+def mark_place(problem: Problem, longest: int = _EXCERPT) -> list[str]:
     """Return the line of the file, or what stands around the place of a long one, and below it a mark at the place."""
     line, column = problem.line_text.rstrip(), problem.place.column - 1
     if not line.strip() or not 0 <= column <= len(line):
         return []
     start = len(line) - len(line.lstrip())
-    if column > start + _EXCERPT - 20:
-        start = column - _EXCERPT // 3
-    shown = line[start : start + _EXCERPT]
+    if column > start + longest - 20:
+        start = column - longest // 3
+    shown = line[start : start + longest]
     width = max(1, min(problem.place.width, len(shown) - (column - start)))
     return [shown, " " * (column - start) + "^" * width]
 

@@ -27,8 +27,8 @@ def suggest_quotes(source: Source, position: int) -> str:
         return special
     if value[:1] in ("[", "{") and line.find(value) < column:
         return f"Put it in quotes: `{quote(re.split(r'[],}]', line[column:])[0])}`."
-    block = f", or type `{key.strip()} |` and the text on the next line, further in" if key else ""
-    return f"Put the whole text in quotes: `{dash}{key}{quote(value)}`{block}."
+    block = f"; or write it below `{key.strip()} |`, further in" if key else ""
+    return f"Put it in quotes: `{dash}{key}{quote(value)}`{block}."
 
 
 def _advise_otherwise(dash: str, key: str, value: str) -> str:
@@ -63,7 +63,7 @@ def quote(value: str) -> str:
 
 
 def shorten(text: str) -> str:
-    return text if len(text) <= 60 else text[:57] + "…"
+    return text if len(text) <= 44 else text[:43] + "…"
 
 
 def refused_beginning(source: Source, start: int) -> Fault:

@@ -19,7 +19,7 @@ from scheduler.sources.yaml_source import ODD_INDENT, Fault, Source
 
 _KEY_LINE = re.compile(r"\s*(?:- +)*[\w-]+\s*:(?:\s|$)")
 _CONFLICT = re.compile(r"^<{7} .*$", re.MULTILINE)
-_REST_UNREAD = " What follows is read once this is mended."
+_REST_UNREAD = " The rest is read once this is mended."
 
 
 class Diagnosis:
@@ -58,8 +58,8 @@ class Diagnosis:
         found = _CONFLICT.search(self.text)
         if found is None or "\n>>>>>>> " not in self.text:
             return None
-        message = "From here on two versions of the same lines stand in this file."
-        hint = "Keep the lines that are right, and delete this line and the lines of = and > below it."
+        message = "From here on two versions of the same lines stand here."
+        hint = "Keep the right ones, and delete this line and those of = and > below it."
         return Fault(found.start(), found.end(), message, hint)
 
     def _odd_space(self) -> Fault | None:
@@ -105,7 +105,7 @@ class Diagnosis:
         mark = self.text[self.since : self.since + 1]
         hint = f"Type {mark} at the end of the text."
         if mark == "'":
-            hint = f"Type ' at the end of the text. Or is it an apostrophe? {suggest_quotes(self.source, self.since)}"
+            hint = f"Type ' at its end. Or is it an apostrophe? {suggest_quotes(self.source, self.since)}"
         return Fault(self.since, self.since + 1, "The quote that opens here is never closed.", hint)
 
     def _beginning(self) -> Fault | None:

@@ -72,9 +72,9 @@ def _is_posted(source: Source, nodes: Nodes, node: int, position: int) -> bool:
 def _doubtful_note(source: Source, position: int) -> Fault:
     line_stop = source.line_span(position)[1]
     note = source.text[position:line_stop].rstrip()
-    hint = "If it is part of the text, p" + suggest_quotes(source, position)[1:]
+    dash, key, value = split_line(source.line_at(position))
     message = f"'{shorten(note)}' is a note and is not posted."
-    hint += " If it is a note, put it on a line of its own."
+    hint = f"If it is part of the text, type `{dash}{key}{quote(value)}`. If not, put it on a line of its own."
     return Fault(position, position + len(note), message, hint, Severity.WARNING)
 
 
@@ -83,23 +83,22 @@ def _lost_text(source: Source, position: int, own_line: bool, begun_above: bool)
     lost = source.text[position:line_stop].rstrip()
     dash, key, value = split_line(source.text[line_start:line_stop])
     if own_line:
-        hint = f"An item of a list: type `- {quote(lost.rstrip(','))}`. A part of a text: type `text: |` and the text"
-        hint += " on the lines below, further in."
+        hint = f"An item of a list: `- {quote(lost.rstrip(','))}`. A text: below `text: |`, further in."
     elif begun_above:
         hint = QUOTE_FROM_START
     elif value.startswith(("|", ">")):
         hint = "Move it to a line of its own below, further in."
     elif key and value == lost:
         words = ", ".join(f'"{word.rstrip(",")}"' for word in lost.split())
-        hint = f"Type `{key}[{words}]` for a list, `{key}{quote(lost)}` for a text."
+        hint = f"A list: `{key}[{words}]`. A text: `{key}{quote(lost)}`."
     elif value.startswith("["):
         hint = "Put each in quotes: `" + key + re.sub(r"""(?<!["'])#[^],\s]+""", r'"\g<0>"', value) + "`."
     elif not key and value == lost:
         hint = f"Type `{dash}{quote(lost)}`."
     else:
-        hint = suggest_quotes(source, position)
-    message = f"'{shorten(lost)}' would be lost: a # after a space begins a note that is never posted."
-    return Fault(position, position + len(lost), message, f"{hint} For a note, leave a space after the #.")
+        hint = suggest_quotes(source, position).partition(";")[0].rstrip(".") + "."
+    message = f"'{shorten(lost)}' would be lost: after a space, # begins a note."
+    return Fault(position, position + len(lost), message, f"{hint} A note has a space after its #.")
 
 
 def find_odd_indents(source: Source, nodes: Nodes, limit: int) -> list[Fault]:
