@@ -113,6 +113,13 @@ class Reader:
         rows = self._rows(query.order_by(revision.c.id.desc()).limit(1))
         return (rows[0].digest, zlib.decompress(rows[0].content)) if rows else None
 
+    def revisions(self) -> list[tuple[str, bytes]]:
+        """Return the name and the text of the last version of every calendar file ever loaded, oldest load first."""
+        revision = tables.revision
+        newest = select(func.max(revision.c.id)).group_by(revision.c.file)
+        query = select(revision.c.file, revision.c.content).where(revision.c.id.in_(newest)).order_by(revision.c.id)
+        return [(row.file, zlib.decompress(row.content)) for row in self._rows(query)]
+
     def seen_keys(self, campaigns: Iterable[str]) -> frozenset[str]:
         """Return the keys of every delivery that the last plan loaded of these campaigns held.
 
