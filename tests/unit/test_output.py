@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import re
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
-from scheduler.cli.output import count_of, mark_place
-from scheduler.domain.problem import Place, error
+from scheduler.cli.output import count_of, lay_out_problems, mark_place
+from scheduler.domain.problem import Place, Problem, error
+from tests.reading import read
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(("line", "column", "width", "marked"), [
@@ -29,3 +40,92 @@ def test_what_has_no_place_in_its_line_is_not_marked() -> None:
 def test_one_is_not_many() -> None:
     counted = [count_of(number, noun) for noun in ("error", "delivery") for number in (0, 1, 2)]
     assert counted == ["0 errors", "1 error", "2 errors", "0 deliveries", "1 delivery", "2 deliveries"]
+
+
+TEN = Path(__file__).parents[1] / "calendars/bad/ten-mistakes.yaml"
+
+
+def ten_problems() -> tuple[Problem, ...]:
+    problems = read(TEN.read_bytes(), "campaigns/hello.yaml").problems
+    assert len(problems) == 10
+    return problems
+
+
+def test_ten_problems_fit_on_a_screen_of_24_lines() -> None:
+    lines = lay_out_problems(ten_problems(), 100, 21)
+    assert len(lines) <= 21
+    assert max(map(len, lines)) <= 100
+    assert lines[0] == "campaigns/hello.yaml"
+    told = " ".join(" ".join(lines).split())
+    for problem in ten_problems():
+        assert f"{problem.place.line}:{problem.place.column} error: {problem.message} {problem.hint}" in told
+
+
+def test_where_there_is_room_the_places_are_marked() -> None:
+    lines = lay_out_problems(ten_problems()[:3], 100, 21)
+    assert sum(set(line.strip()) == {"^"} for line in lines) == 3
+
+
+def test_of_more_problems_than_a_screen_holds_only_the_first_are_marked() -> None:
+    lines = lay_out_problems(ten_problems() * 5, 100, 21)
+    assert sum(set(line.strip()) == {"^"} for line in lines) == 3
+
+
+def test_each_file_is_named_above_its_problems() -> None:
+    problems = [error("No.", Place(file, 1, 1)) for file in ("a.yaml", "a.yaml", "b.yaml")]
+    assert [line for line in lay_out_problems(problems, 80, 20) if line.endswith(".yaml")] == ["a.yaml", "b.yaml"]
+
+
+def test_letters_that_are_two_columns_wide_are_counted_as_such() -> None:
+    lines = lay_out_problems([error("👋" * 30 + " a" * 40, Place("a.yaml", 1, 1))], 60, 20)
+    assert max(len(line) + line.count("👋") for line in lines) <= 60
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a terminal as Unix has it")
+def test_check_shows_ten_problems_on_one_screen_of_a_terminal(tmp_path: Path) -> None:
+    shown = check_on_terminal(tmp_path)
+    assert len(shown) <= 23  # and the prompt
+    assert max(map(len, shown)) <= 100
+    assert "10 errors, 0 warnings" in shown[-1]
+
+
+def test_check_shows_each_problem_on_one_line_when_piped(tmp_path: Path) -> None:
+    lines = check_in_pipe(tmp_path).splitlines()
+    heads = [line for line in lines if line.startswith("campaigns/hello.yaml:")]
+    assert [line.split(": ")[1] for line in heads] == ["error"] * 10
+    assert sum(set(line.strip()) == {"^"} for line in lines) == 10
+
+
+def set_up(folder: Path) -> list[str]:
+    (folder / "config.yaml").write_text("accounts: {force-x: {platform: noticeboard, folder: wall}}\n")
+    (folder / "campaigns").mkdir()
+    (folder / "campaigns/hello.yaml").write_bytes(TEN.read_bytes())
+    return [sys.executable, "-m", "scheduler", "check"]
+
+
+def check_in_pipe(folder: Path) -> str:
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(set_up(folder), cwd=folder, env=environment, capture_output=True, check=False)
+    assert done.returncode == 2
+    return done.stdout.decode()
+
+
+def check_on_terminal(folder: Path) -> list[str]:
+    """Return the lines that `campaign check` shows on a terminal of 24 lines of 100 columns, without colours."""
+    import fcntl
+    import pty
+    import termios
+
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
+    with subprocess.Popen(
+        set_up(folder), cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=theirs, stderr=theirs
+    ) as running:
+        os.close(theirs)
+        shown = b""
+        with contextlib.suppress(OSError):  # how the other end's closing is told
+            while read_now := os.read(ours, 4096):
+                shown += read_now
+        assert running.wait() == 2
+    os.close(ours)
+    return re.sub(r"\x1b\[[0-9;]*m", "", shown.decode()).replace("\r\n", "\n").rstrip("\n").split("\n")
