@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from scheduler.domain.account import Account
 from scheduler.domain.capabilities import Length, Limits, Price, measure_text
 from scheduler.domain.content import Inspect, Media
 from scheduler.domain.delivery import Delivery, Prepared, Record, Status
+from scheduler.domain.habits import HabitWarning
 from scheduler.domain.hold import Hold
 from scheduler.domain.measure import find_urls
 from scheduler.domain.policy import Action, Decision, decide, is_rebooked
@@ -79,6 +82,20 @@ def build_rows(
             )
         price = _sum_price(parts, shown.platform.capabilities.price)
         yield Row(delivery, shown.platform.name, parts, problems, decision, status, price)
+
+
+def add_warnings(rows: Iterable[Row], found: Iterable[HabitWarning]) -> Iterable[Row]:
+    """Return the rows with the warnings that are said of their deliveries added to their problems."""
+    warned: dict[str, list[Problem]] = defaultdict(list)
+    for each in found:
+        for delivery in each.deliveries:
+            warned[delivery.key].append(each.problem)
+    return map(partial(_add_warnings, warned), rows) if warned else rows
+
+
+def _add_warnings(warned: Mapping[str, Sequence[Problem]], row: Row) -> Row:
+    mine = warned.get(row.delivery.key)
+    return row._replace(problems=(*row.problems, *mine)) if mine else row
 
 
 def _show_stored(prepared: Prepared, shown: Shown) -> tuple[PartRow, ...]:

@@ -9,10 +9,11 @@ import click
 
 from scheduler.bootstrap import App, all_problems, inspect_media
 from scheduler.cli.output import count_of, echo_problems, exit_code, named_paths, open_app, problem_fields
+from scheduler.domain.delivery import Delivery
 from scheduler.domain.plan import list_deliveries
 from scheduler.domain.problem import Problem, Severity
 from scheduler.domain.rendering import render_delivery
-from scheduler.sources.calendar import CalendarFile
+from scheduler.sources.habit_warnings import find_habit_warnings
 
 
 @click.command(name="check")
@@ -24,13 +25,16 @@ def command(context: click.Context, calendars: tuple[Path, ...], strict: bool, f
     """Name every problem of the calendars and the settings.
 
     One line each: PATH:LINE:COLUMN: severity: message. Texts are measured for each account they go to.
+    Warnings of your team's habits (hours, gap, cap, clashes) compare the calendars that are read: all, or those named.
     Exit 0 if there is no error, 2 if there is one, 1 for a warning with --strict.
     """
     app = open_app(context)
     files = app.read_calendars(named_paths(app, calendars))
     problems = [] if calendars else [*app.days.problems, *app.find_lookalikes()]
     problems += all_problems(files)
-    problems += _check_texts(app, files)
+    deliveries = list(list_deliveries([file.campaign for file in files if file.campaign is not None]))
+    problems += _check_texts(app, deliveries)
+    problems += [warned.problem for warned in find_habit_warnings(deliveries, app.settings.habits, files)]
     problems = list(dict.fromkeys(problems))
     if form == "json":
         click.echo(json.dumps([problem_fields(problem) for problem in problems], ensure_ascii=False, indent=1))
@@ -47,11 +51,10 @@ def _echo_sum(files: int, problems: list[Problem]) -> None:
     click.echo(f"{count_of(files, 'calendar')} read: {found}.", err=True)
 
 
-def _check_texts(app: App, files: list[CalendarFile]) -> list[Problem]:
-    campaigns = [file.campaign for file in files if file.campaign is not None]
-    shown = app.show_accounts({name for campaign in campaigns for post in campaign.posts for name in post.accounts})
+def _check_texts(app: App, deliveries: list[Delivery]) -> list[Problem]:
+    shown = app.show_accounts({delivery.account for delivery in deliveries})
     problems: list[Problem] = []
-    for delivery in list_deliveries(campaigns):
+    for delivery in deliveries:
         account = shown[delivery.account]
         rendered = render_delivery(delivery, account.platform, account.account, account.limits, inspect_media)
         problems += rendered.problems

@@ -26,10 +26,11 @@ from scheduler.cli.output import (
     say_price,
     write_utc,
 )
-from scheduler.domain.plan import Window, plan_deliveries
+from scheduler.domain.plan import EVERYTHING, Window, list_deliveries, plan_deliveries
 from scheduler.domain.problem import Problem, Severity, suggest
 from scheduler.errors import LedgerError, UsageError
-from scheduler.preview import PartRow, Row, build_rows
+from scheduler.preview import PartRow, Row, add_warnings, build_rows
+from scheduler.sources.habit_warnings import find_habit_warnings
 
 _PORTION = 250  # rows written at once: enough to be quick, and little to hold in memory
 
@@ -58,8 +59,9 @@ def command(
 ) -> int:
     """Show what will go out, exactly as it will be sent.
 
-    Needs no network and no secret. Problems of calendars go to standard error. Exit 0 if there is no error,
-    2 if there is one, 1 for a warning with --strict.
+    Needs no network and no secret. Problems of calendars go to standard error. Each post has its warnings below it,
+    those of your team's habits too, which compare all calendars that are read: the whole folder, or those named.
+    Exit 0 if there is no error, 2 if there is one, 1 for a warning with --strict.
     """
     app = open_app(context)
     _check_accounts(app, accounts)
@@ -76,6 +78,9 @@ def command(
         click.echo(f"note: {file} has errors: {kept}.", err=True)
     deliveries = plan_deliveries(campaigns, window, accounts or None)
     rows = make_rows(app, [each for each in deliveries if each.account in app.settings.accounts], ledger)
+    # A post's neighbours count, whether they are shown or not.
+    everything = deliveries if window == EVERYTHING and not accounts else list_deliveries(campaigns)
+    rows = add_warnings(rows, find_habit_warnings(everything, app.settings.habits, used))
     shown: list[Problem] = []
     _SHOW[form](rows, shown)
     return exit_code([*problems, *shown], strict=strict)

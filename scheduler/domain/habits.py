@@ -152,9 +152,9 @@ def _warn_of_gap(pairs: Sequence[tuple[_Timed, _Timed]], habits: Habits) -> Habi
     earlier, later = pairs[0]
     other, minutes = earlier.delivery, round((later.due - earlier.due) / 60)
     apart = "at the same time as" if not minutes else f"{_say_minutes(minutes)} after"
-    where = f"in {other.campaign.file}" if other.campaign is not later.delivery.campaign else "in this file"
+    where = f"{other.campaign.file}, " if other.campaign is not later.delivery.campaign else ""
     accounts = _list_accounts([timed.delivery.account for _, timed in pairs])
-    message = f"It goes out {apart} '{other.post.id}' (line {other.post.place.line} {where}) on {accounts}."
+    message = f"It goes out {apart} '{other.post.id}' ({where}line {other.post.place.line}) on {accounts}."
     least = _say_minutes(round(habits.gap.total_seconds() / 60))
     hint = f"Your gap is {least}: move one of them, or mend 'gap' in {habits.settings_file}."
     return _warn([timed.delivery for _, timed in pairs], message, hint)
