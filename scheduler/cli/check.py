@@ -13,6 +13,7 @@ from scheduler.domain.delivery import Delivery
 from scheduler.domain.plan import list_deliveries
 from scheduler.domain.problem import Problem, Severity
 from scheduler.domain.rendering import render_delivery
+from scheduler.sources.doubtful_tags import find_doubtful_tags
 from scheduler.sources.habit_warnings import find_habit_warnings
 
 
@@ -32,6 +33,7 @@ def command(context: click.Context, calendars: tuple[Path, ...], strict: bool, f
     files = app.read_calendars(named_paths(app, calendars))
     problems = [] if calendars else [*app.days.problems, *app.find_lookalikes()]
     problems += all_problems(files)
+    problems += [] if calendars else find_doubtful_tags(files)
     deliveries = list(list_deliveries([file.campaign for file in files if file.campaign is not None]))
     problems += _check_texts(app, deliveries)
     problems += [warned.problem for warned in find_habit_warnings(deliveries, app.settings.habits, files)]
