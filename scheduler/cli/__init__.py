@@ -14,6 +14,7 @@ import click
 COMMANDS = {
     "check": "Name every problem of the calendars and the settings.",
     "preview": "Show what will go out, exactly as it will be sent.",
+    "diff": "Show what changed, delivery by delivery, and what that means for what goes out.",
     "rehearse": "Play a campaign through on a fast clock, to a local noticeboard.",
     "run": "Publish: as a daemon, or one round with --once.",
     "status": "Say whether all is well: next due, overdue, unknown, held.",
@@ -29,6 +30,7 @@ COMMANDS = {
     "forecast": "Say what will go wrong, or cost money, if nothing is done.",
     "import": "Make a calendar of a spreadsheet, or take over a toolkit's next version.",
     "export": "Write the plan as a spreadsheet or as a feed, or an empty spreadsheet to fill in.",
+    "days": "List the awareness days of a year, and record what you learn or decide.",
     "platforms": "Show what each platform can carry, and its settings.",
 }
 """Every command with its first line of help, so that `--help` need not load them; a test holds them together."""
@@ -36,7 +38,7 @@ COMMANDS = {
 _MODULES = {"import": "import_"}
 """Commands whose names no module can have."""
 
-_READING = frozenset({"check", "preview"})
+_READING = frozenset({"check", "preview", "diff"})
 """These read, show and end: the process is over before the memory that cycles would hold is worth looking for."""
 
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +12,7 @@ from pathlib import Path
 from scheduler.errors import UsageError
 
 _SECONDS = 60
+_LFS = re.compile(rb"version https://git-lfs\.github\.com/spec/v1\n(?:.*\n)*?oid sha256:([0-9a-f]{64})\n")
 
 
 class Revision:
@@ -17,7 +20,7 @@ class Revision:
 
     def __init__(self, folder: Path, name: str) -> None:
         """Find a revision, such as HEAD~1, a branch or a tag. Raise UsageError, saying what to do, if there is none."""
-        self.folder, self.name = folder, name
+        self._digests: dict[Path, str] = {}
         done = _run(folder, ["rev-parse", "--verify", "--quiet", f"{name}^{{commit}}"])
         if done.returncode != 0 or name.startswith("-"):
             _check_repository(folder)
@@ -39,6 +42,19 @@ class Revision:
             folder, name = folder.parent, f"{folder.name}/{name}"
         done = _run(folder, ["show", "--no-textconv", f"{self.commit}:./{name}"])
         return done.stdout if done.returncode == 0 else None
+
+    def digest(self, path: Path) -> str:
+        """Return the SHA-256 of a file as it was, in hexadecimal; the empty string if it was not there.
+
+        Of what Git LFS keeps elsewhere, that is what it was known by (git-lfs.com, specification, checked in November
+        2026).
+        """
+        if path not in self._digests:
+            content = self.read(path)
+            kept = _LFS.match(content) if content else None
+            found = kept[1].decode() if kept else hashlib.sha256(content).hexdigest() if content is not None else ""
+            self._digests[path] = found
+        return self._digests[path]
 
 
 def _check_repository(folder: Path) -> None:
