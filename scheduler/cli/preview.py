@@ -64,7 +64,7 @@ def command(
     Exit 0 if there is no error, 2 if there is one, 1 for a warning with --strict.
     """
     app = open_app(context)
-    _check_accounts(app, accounts)
+    check_accounts(app, accounts)
     files = app.read_calendars(named_paths(app, calendars))
     problems = all_problems(files)
     echo_problems(problems, err=True)
@@ -119,7 +119,8 @@ def make_rows(app: App, deliveries: list[Any], desk: Desk | None) -> Iterable[Ro
     return build_rows(deliveries, shown, inspect_media, records=records, holds=holds, seen=seen, now=now)
 
 
-def _check_accounts(app: App, accounts: Iterable[str]) -> None:
+def check_accounts(app: App, accounts: Iterable[str]) -> None:
+    """Raise UsageError if one of these is no account of the settings."""
     for name in accounts:
         if name not in app.settings.accounts:
             hint = suggest(name, app.settings.accounts) or f"Known: {', '.join(app.settings.accounts)}."

@@ -122,7 +122,7 @@ class _Reader(Reporter):
         self.failed = failed  # the numbers of posts of which something is left out
         self.fields = fields
         self.defaults = defaults
-        self.messages = MessageReader(self, FilePath(document.place(()).file).parent, failed)
+        self.messages = MessageReader(self, fields, FilePath(document.place(()).file).parent, failed)
         self.zone = self._read_zone()
         self.day: date | None = None
         self.until: date | None = None
@@ -201,7 +201,8 @@ class _Reader(Reporter):
         due = self._resolve(when, (*path, "when"))
         embargo = self._read_embargo(post.embargo, (*path, "embargo")) or self.embargo
         if due is not None and embargo is not None and due < embargo:
-            self.report((*path, "when"), "It would go out before its embargo ends.", "Move it, or put 'embargo' right.")
+            report = self.warn if fields.draft or post.draft else self.report
+            report((*path, "when"), "It would go out before its embargo ends.", "Move it, or put 'embargo' right.")
         if due is None or parts is None or number in self.failed:
             return None
         return Post(

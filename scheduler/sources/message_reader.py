@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from pathlib import Path as FilePath
 
+from scheduler.domain.blanks import explain_blank, find_blanks, may_hold_blanks
 from scheduler.domain.campaign import Image, Link, Part, Target, Video
-from scheduler.domain.problem import suggest
 from scheduler.sources.models import (
+    CalendarFields,
     CommentFields,
     ImageFields,
     LinkFields,
@@ -20,16 +20,14 @@ from scheduler.sources.models import (
 from scheduler.sources.reporting import Reporter
 from scheduler.sources.yaml_text import Path
 
-# Possessive, so that a text made of braces costs no more than another.
-_PLACEHOLDER = re.compile(r"(?<!\{)\{++ *+([^\W\d][^{}\n]*+)\}++")
-_YEARS = {"{yy}", "{yyyy}"}
-
 
 class MessageReader:
     """Reads the messages of one calendar; `media` fill while it does. `year` is what placeholders become."""
 
-    def __init__(self, reporter: Reporter, folder: FilePath, failed: frozenset[int | str]) -> None:
-        self.reporter = reporter
+    def __init__(
+        self, reporter: Reporter, fields: CalendarFields, folder: FilePath, failed: frozenset[int | str]
+    ) -> None:
+        self.reporter, self.fields = reporter, fields
         self.document = reporter.document
         self.folder = folder
         self.failed = failed  # the numbers of posts of which something is left out
@@ -106,15 +104,20 @@ class MessageReader:
     def _read_image(self, image: ImageFields, path: Path) -> Image:
         place = self.document.place((*path, "file"))
         read = Image(str(self.folder / image.file), self.expand(image.alt, (*path, "alt")), place)
-        self.media.append(read)
+        self._expect(read, path)
         return read
 
     def _read_video(self, video: VideoFields, path: Path) -> Video:
         expand, captions = self.expand, str(self.folder / video.captions) if video.captions else ""
         alt, title = expand(video.alt, (*path, "alt")), expand(video.title or "", (*path, "title"))
         read = Video(str(self.folder / video.file), alt, self.document.place((*path, "file")), captions, title)
-        self.media.append(read)
+        self._expect(read, path)
         return read
+
+    def _expect(self, medium: Image | Video, path: Path) -> None:
+        """Note that a file must be there; a draft, which is shown with its problems and never sent, may wait for it."""
+        if not self._is_draft(path):
+            self.media.append(medium)
 
     def read_comment(self, comment: CommentFields, path: Path) -> Part:
         """Return the first comment below a post."""
@@ -126,17 +129,22 @@ class MessageReader:
         return tuple(self.expand(tag, (*path, number)) for number, tag in enumerate(hashtags))
 
     def expand(self, text: str, path: Path) -> str:
-        """Put the year in; any other word in braces is a blank that somebody forgot to fill."""
-        if "{" not in text:
-            return text
-        for found in _PLACEHOLDER.finditer(text):
-            if found[0] not in _YEARS and not self.reporter.is_full:
-                near = suggest(found[1].strip(), ("yy", "yyyy")).replace("'yy'", "'{yy}'").replace("'yyyy'", "'{yyyy}'")
-                hint = near or "Only {yy} and {yyyy}, the year, are filled in: type the words themselves."
-                self.reporter.report_at(
-                    self.document.place_of(path, found[0]), f"Nothing is known for {found[0]}.", hint
-                )
+        """Put the year in; any other word in braces, or a toolkit's blank, is one that somebody forgot to fill."""
+        if may_hold_blanks(text):
+            self._report_blanks(text, path)
         return text.replace("{yyyy}", f"{self.year:04}").replace("{yy}", f"{self.year % 100:02}")
+
+    def _report_blanks(self, text: str, path: Path) -> None:
+        """A blank keeps the calendar from being used; in a draft, which is never sent, it may wait."""
+        for blank in find_blanks(text):
+            if not self.reporter.is_full:
+                message, hint = explain_blank(blank)
+                report = self.reporter.warn_at if self._is_draft(path) else self.reporter.report_at
+                report(self.document.place_of(path, blank), message, hint)
+
+    def _is_draft(self, path: Path) -> bool:
+        post = self.fields.posts[path[1]] if path[0] == "posts" and isinstance(path[1], int) else None
+        return bool(self.fields.draft or (post is not None and post.draft))
 
 
 def _has_more(target: PartFields) -> bool:

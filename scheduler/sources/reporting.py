@@ -40,6 +40,11 @@ class Reporter:
         if not self.is_full:
             self.problems.append(Problem(Severity.ERROR, message, place, hint, self.document.line(place.line)))
 
+    def warn_at(self, place: Place, message: str, hint: str) -> None:
+        """Note a warning at a place."""
+        if not self.is_full:
+            self.problems.append(Problem(Severity.WARNING, message, place, hint, self.document.line(place.line)))
+
     def report_words(self, path: Path, failure: WhenError) -> None:
         """Note what is wrong with the day, the time or the duration at a path, at the very words."""
         place = self.document.place_within(path, failure.start, failure.end)

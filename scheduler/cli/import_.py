@@ -1,0 +1,358 @@
+"""campaign import"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from scheduler.bootstrap import App, show_path
+from scheduler.cli.output import choose_paint, count_of, echo_note, open_app, read_day
+from scheduler.domain.problem import suggest
+from scheduler.errors import UsageError
+
+if TYPE_CHECKING:
+    from scheduler.sources.toolkit import Toolkit
+    from scheduler.sources.toolkit_calendar import Record
+    from scheduler.sources.toolkit_update import Change, Merged
+
+_SHOWN = 70  # characters of a text in a list of changes
+_KINDS = {
+    "taken": "changed",
+    "added": "new, a draft",
+    "gone": "gone from the toolkit, now a draft",
+    "kept": "changed by both, yours stays",
+    "removed": "changed in the toolkit; you took it out, so it stays out",
+}
+
+
+class Options(NamedTuple):
+    """What the command line says of how to read a toolkit; what it leaves out, an update takes from last time."""
+
+    maps: tuple[str, ...]
+    sheet: str | None
+    date: str | None
+    day: str | None
+    year: str | None
+    accounts: str | None
+
+    def filled_from(self, old: Mapping[str, Any]) -> Options:
+        """Return these options, and where nothing is said those of last time."""
+        now = {name: value for name, value in self._asdict().items() if value}
+        return Options(**{**{name: old.get(name) for name in self._fields}, **now, "maps": self.maps or old["maps"]})
+
+
+@click.command(name="import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="The calendar to write, such as campaigns/x.yaml."
+)
+@click.option("--update", type=click.Path(path_type=Path), help="The calendar to merge a toolkit's next version into.")
+@click.option("--show", is_flag=True, help="Only show what would be done.")
+@click.option(
+    "--map", "maps", multiple=True, metavar="H=F", help='Which column is what: "Suggested copy=text,When=date".'
+)
+@click.option("--sheet", metavar="NAME", help="Which sheet of the file; by default the first that can be seen.")
+@click.option("--id", "name", metavar="ID", help="The campaign's id; by default the name of the calendar.")
+@click.option("--date", "day_written", metavar="D", help="The campaign's date, such as '18 March 2027'.")
+@click.option("--day", metavar="DAY", help="The awareness day that it is for, with --year.")
+@click.option("--year", metavar="Y", help="The year of --day.")
+@click.option("--accounts", metavar="A,B", help="Where posts go that name no channel.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to show it.")
+@click.pass_context
+def command(
+    context: click.Context,
+    file: Path,
+    output: Path | None,
+    update: Path | None,
+    show: bool,
+    maps: tuple[str, ...],
+    sheet: str | None,
+    name: str | None,
+    day_written: str | None,
+    day: str | None,
+    year: str | None,
+    accounts: str | None,
+    form: str,
+) -> int:
+    """Make a calendar of a spreadsheet, or take over a toolkit's next version.
+
+    FILE is a table of posts, .xlsx or .csv. Its columns are guessed by their headings and shown. What is not clear
+    becomes a draft with a note that says what to settle, and the whole campaign is a draft to begin with.
+    Exit 0 if all is clear, 1 if there is something to settle or to look at, 2 if nothing could be read.
+    """
+    options = Options(maps, sheet, day_written, day, year, accounts)
+    app = open_app(context)
+    if (output is None) == (update is None) and not (show and update is None):
+        raise UsageError("Say where the calendar is to be: -o campaigns/NAME.yaml, or --update CALENDAR.")
+    if file.suffix.lower() == ".ics":
+        from scheduler.cli.feed_import import import_feed
+
+        return import_feed(file, output, show=show)
+    if update is not None:
+        return _update(app, file, update, options, show=show, form=form)
+    return _create(app, file, output or app.settings.calendars / f"{file.stem}.yaml", name, options, show, form)
+
+
+def _create(app: App, file: Path, path: Path, name: str | None, options: Options, show: bool, form: str) -> int:
+    from scheduler.sources.toolkit import make_id
+    from scheduler.sources.toolkit_calendar import (
+        Record,
+        ToolkitRecord,
+        find_origin,
+        record_path,
+        write_calendar,
+        write_record,
+    )
+
+    if not show:
+        _refuse_present(path, record_path(path))
+    toolkit, content = _read(app, file, path, options)
+    head = {"campaign": name or make_id(path.stem, "campaign")} | _make_head(toolkit, options)
+    origin = find_origin(toolkit.sheet, content)
+    today = _say_today()
+    text = write_calendar(head, toolkit.posts, origin, today, show_path(path))
+    posts = {post.id: ToolkitRecord(post.ref, post.fields) for post in toolkit.posts}
+    if not show:
+        _write(record_path(path), write_record(Record(origin, options._asdict(), posts)))
+        _write(path, text)
+    if form == "json":
+        _echo_json(toolkit, (), None if show else path)
+    else:
+        _echo_toolkit(toolkit)
+        if show:
+            click.echo(text.decode())
+        else:
+            _echo_next(toolkit, path)
+    return 1 if toolkit.findings else 0
+
+
+def _update(app: App, file: Path, path: Path, options: Options, *, show: bool, form: str) -> int:
+    from scheduler.sources.toolkit_calendar import Record, find_origin, read_record, record_path, write_record
+    from scheduler.sources.toolkit_update import merge_toolkit
+    from scheduler.sources.yaml_editing import EditableFile, replace_file
+
+    try:
+        before = path.read_bytes()
+    except OSError as failure:
+        raise UsageError(f"The calendar {path} cannot be read: {failure.strerror}.") from None
+    record = read_record(path)
+    options = options.filled_from(record.options)
+    toolkit, content = _read(app, file, path, options)
+    origin = find_origin(toolkit.sheet, content)
+    calendar = EditableFile(before, show_path(path))
+    merged = merge_toolkit(calendar, show_path(path), record, toolkit.posts, origin)
+    text = _say_origin(calendar.write(), origin.describe(_say_today()))
+    if not show:
+        replace_file(path, text)
+        replace_file(record_path(path), write_record(Record(origin, options._asdict(), merged.posts)))
+    if form == "json":
+        _echo_json(toolkit, merged.changes, None if show else path)
+    else:
+        _echo_toolkit(toolkit)
+        _echo_changes(merged, record, path, show=show)
+    return 1 if toolkit.findings or any(change.kind in {"kept", "removed"} for change in merged.changes) else 0
+
+
+def _read(app: App, file: Path, path: Path, options: Options) -> tuple[Toolkit, bytes]:
+    """Return the toolkit in a file, and the file's bytes. Raise UsageError if it names no account for a post."""
+    from scheduler.domain.capabilities import measure_text
+    from scheduler.sources.spreadsheet import load_sheet
+    from scheduler.sources.toolkit import read_toolkit
+    from scheduler.sources.toolkit_surroundings import KnownSurroundings
+
+    sheet, content = load_sheet(file, show_path(file), options.sheet)
+    known = app.settings.accounts
+    shown = app.show_accounts(known)
+
+    def fits(account: str, text: str) -> bool:
+        return measure_text(text, shown[account].platform.capabilities, shown[account].limits).excess <= 0
+
+    platforms = {account: known[account].platform for account in known}
+    accounts = _choose_accounts(known, options.accounts)
+    around = KnownSurroundings(accounts, platforms, _find_day(app, options), fits, path, file)
+    toolkit = read_toolkit(sheet, _read_maps(options.maps), around)
+    homeless = [post for post in toolkit.posts if not post.fields["accounts"]]
+    if homeless:
+        hint = f"Say where such posts go: --accounts {','.join(list(known)[:2])}. Known: {', '.join(known)}."
+        raise UsageError(f"{homeless[0].place}: this post names no channel that is known. {hint}")
+    return toolkit, content
+
+
+def _choose_accounts(known: Iterable[str], words: str | None) -> list[str]:
+    accounts = [name.strip() for name in (words or "").split(",") if name.strip()]
+    for name in accounts:
+        if name not in known:
+            hint = suggest(name, known) or f"Known: {', '.join(known)}."
+            raise UsageError(f"No account is called '{name}'. {hint}")
+    only = list(known)
+    return accounts or (only if len(only) == 1 else [])
+
+
+def _read_maps(maps: Sequence[str]) -> dict[str, str]:
+    """Return the headings and fields of `--map`; a heading may have commas in it."""
+    from scheduler.domain.columns import FIELDS, PLATFORM_NAMES
+
+    told: dict[str, str] = {}
+    for written in maps:
+        heading = ""
+        for piece in written.split(","):
+            heading = f"{heading},{piece}" if heading else piece
+            if "=" in heading:
+                name, _, field = heading.rpartition("=")
+                field = field.strip().lower()
+                if field not in FIELDS and field.removeprefix("text:") not in PLATFORM_NAMES.values():
+                    hint = suggest(field, FIELDS) or f"Known: {', '.join(FIELDS)}, text:PLATFORM."
+                    raise UsageError(f"--map: no field is called '{field}'. {hint}")
+                told[name.strip()] = field
+                heading = ""
+        if heading:
+            raise UsageError(f"--map: '{heading}' does not say what the column is. Type --map \"Suggested copy=text\".")
+    return told
+
+
+def _find_day(app: App, options: Options) -> date | None:
+    if options.date and options.day:
+        raise UsageError("Give --date or --day with --year, not both.")
+    if options.date:
+        return read_day(options.date)
+    if not options.day:
+        return None
+    if not options.year or not options.year.isdigit():
+        raise UsageError("--day needs a year: --year 2027.")
+    try:
+        return app.days.find(options.day, int(options.year)).first
+    except KeyError:
+        hint = suggest(options.day, app.days.names()) or "`campaign days` lists those that are known."
+        raise UsageError(f"No awareness day is called '{options.day}'. {hint}") from None
+
+
+def _make_head(toolkit: Toolkit, options: Options) -> dict[str, Any]:
+    """Return the first fields of the calendar: its date, and that nothing of it is sent yet."""
+    from collections import Counter
+
+    from scheduler.domain.when import write_date
+
+    if options.day:
+        return {"day": options.day, "year": str(options.year), "draft": "yes"}
+    if options.date:
+        return {"date": write_date(read_day(options.date)), "draft": "yes"}
+    needy = next((post for post in toolkit.posts if post.needs_day), None)
+    days = Counter(post.day for post in toolkit.posts if post.day is not None)
+    if needy is not None or not days:
+        where = (needy or toolkit.posts[0]).place
+        hint = "Add --date '18 March 2027', or --day ce-awareness-day --year 2027."
+        raise UsageError(f"{where}: this post counts from the campaign's date, which the toolkit does not say. {hint}")
+    most = max(days.values())
+    day = min(each for each, number in days.items() if number == most)
+    echo_note(f"the campaign's date is taken to be {write_date(day)}, on which most posts are; --date says otherwise.")
+    return {"date": write_date(day), "draft": "yes"}
+
+
+def _refuse_present(path: Path, record: Path) -> None:
+    if path.suffix.lower() not in {".yaml", ".yml"}:
+        raise UsageError(f"{path} would not be read as a calendar. Let its name end in .yaml.")
+    if path.exists():
+        hint = f"Name another with -o, or merge with --update {path}."
+        raise UsageError(f"{path} is there already, and is left as it is. {hint}")
+    if record.exists():
+        raise UsageError(f"{record} is there, of an earlier import. Name another calendar with -o, or remove it.")
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        with path.open("xb") as stream:
+            stream.write(content)
+    except OSError as failure:
+        raise UsageError(f"{path} cannot be written: {failure.strerror}. Name another with -o.") from None
+
+
+def _say_today() -> str:
+    from scheduler.domain.when import write_date
+
+    return write_date(datetime.now().astimezone().date())
+
+
+def _say_origin(text: bytes, line: str) -> bytes:
+    """Return a calendar whose first line says where it is from, if it did before."""
+    first, mark, rest = text.partition(b"\n")
+    if not first.startswith(b"# From the toolkit "):
+        return text
+    return f"# {line}".encode() + (b"\r" if first.endswith(b"\r") else b"") + mark + rest
+
+
+def _echo_toolkit(toolkit: Toolkit) -> None:
+    from scheduler.sources.spreadsheet import name_column
+    from scheduler.sources.toolkit_rows import KEPT_AS_NOTES
+
+    sheet = toolkit.sheet
+    which = f"sheet {sheet.name}, " if sheet.name else ""
+    click.echo(f"{sheet.file}: {which}headings in row {toolkit.heading_row}, {count_of(len(toolkit.posts), 'post')}.")
+    for note in sheet.notes:
+        click.echo(f"  note: {note}")
+    width = max(len(column.heading) for column in toolkit.columns)
+    for column in toolkit.columns:
+        if column.heading or column.field:
+            kept = ", kept as a note" if column.field in KEPT_AS_NOTES else ""
+            use = f"→ {column.field:<10} {column.sure}{kept}" if column.field else "  not used"
+            click.echo(f"  {name_column(column.number):>2}  {column.heading:<{min(width, 40)}}  {use}".rstrip())
+    paint = choose_paint()
+    for finding in toolkit.findings:
+        click.echo(f"{finding.place}: {paint('warning:', fg='yellow')} {finding.message} {finding.hint}".rstrip())
+
+
+def _echo_next(toolkit: Toolkit, path: Path) -> None:
+    drafts = sum(bool(post.to_settle) for post in toolkit.posts)
+    left = f"; {drafts} with something to settle, which its note 'to settle' says" if drafts else ""
+    click.echo(f"{show_path(path)}: {count_of(len(toolkit.posts), 'post')} written{left}.")
+    click.echo("The campaign is a draft: nothing is sent until its line 'draft: yes' is taken out.")
+    click.echo(f"Next: campaign check {show_path(path)}, then campaign preview {show_path(path)}")
+
+
+def _echo_changes(merged: Merged, record: Record, path: Path, *, show: bool) -> None:
+    if not merged.changes:
+        click.echo(f"{show_path(path)}: nothing has changed since {record.origin.file}.")
+        return
+    for kind, words in _KINDS.items():
+        for change in [change for change in merged.changes if change.kind == kind]:
+            field = f" {change.field}" if change.field else ""
+            click.echo(f"{change.post}{field}: {words}")
+            for name, value in _describe(change):
+                click.echo(f"    {name:<8} {_shorten(value)}")
+    written = "would be written (--show writes nothing)" if show else "written"
+    click.echo(f"{show_path(path)}: {count_of(len(merged.changes), 'change')} since {record.origin.file}, {written}.")
+
+
+def _describe(change: Change) -> list[tuple[str, Any]]:
+    if change.kind in {"gone", "removed"}:
+        return []
+    if change.kind == "added":
+        return [("text", change.theirs)]
+    names = ("yours", "toolkit") if change.kind == "kept" else ("was", "is")
+    return list(zip(names, (change.mine, change.theirs), strict=True))
+
+
+def _shorten(value: Any) -> str:
+    words = "nothing" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    line = " ".join(words.split())
+    return line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"
+
+
+def _echo_json(toolkit: Toolkit, changes: Iterable[Change], path: Path | None) -> None:
+    fields = {
+        "file": toolkit.sheet.file,
+        "sheet": toolkit.sheet.name,
+        "written": None if path is None else show_path(path),
+        "columns": [{"heading": each.heading, "field": each.field, "sure": each.sure} for each in toolkit.columns],
+        "problems": [
+            {"cell": str(finding.place), "message": finding.message, "hint": finding.hint}
+            for finding in toolkit.findings
+        ],
+        "posts": [{"id": post.id, "row": post.place.row, "to_settle": list(post.to_settle)} for post in toolkit.posts],
+        "changes": [change._asdict() for change in changes],
+    }
+    click.echo(json.dumps(fields, ensure_ascii=False, indent=1))

@@ -1,0 +1,216 @@
+"""When a row of a toolkit is to go out → the words of `when:`, and what somebody still has to say.
+
+cell                        becomes
+a date, 18/03/27, 18 March  18 March 2027; day first; without a year that nearest to the campaign's date
+T-3, T+1, D-7, -3, T        3 days before, 1 day after, on the day
+Day 2                       1 day after
+9am, 09.00, a time          09:00
+morning, TBC, nothing       a likely time, to be settled by a person
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+
+from scheduler.domain.dates_and_times import parse_date, parse_time, write_date
+from scheduler.domain.when import parse_when
+from scheduler.domain.when_words import WhenError
+
+CellValue = str | int | float | datetime | date | time | timedelta | None
+
+_OFFSET = re.compile(r"(?:[TD]|day|launch)?\s*([+\-−–])\s*(\d{1,4})\s*(days?|d|weeks?|wks?|w)?", re.IGNORECASE)
+_NTH = re.compile(r"day\s*(\d{1,3})", re.IGNORECASE)
+_SAME = re.compile(r"[TD][+\-−–]?0?|launch(?: day)?|(?:on )?the day|on the day|day of|awareness day", re.IGNORECASE)
+_OPEN = re.compile(r"(?:tb[acd]|to be (?:confirmed|agreed|decided)|any ?time|n/?a|none|[-–—?]+)\W*", re.IGNORECASE)
+_MIDNIGHTS = re.compile(r"\s*[T ]?00:00(?::00)?(?:\.0+)?\s*$")
+_BEFORE_DATE = re.compile(r"^(?:w/?c\.?|week (?:commencing|beginning|of)|[A-Za-z]{3,9}[.,]?(?= \d))\s*", re.IGNORECASE)
+_PARTS_OF_DAY = {
+    "morning": "09:00", "am": "09:00", "a.m.": "09:00", "early": "08:00", "first thing": "08:00",
+    "lunch": "12:30", "midday": "12:00", "noon": "12:00", "afternoon": "15:00", "pm": "15:00", "p.m.": "15:00",
+    "teatime": "17:00", "evening": "18:00", "night": "20:00", "all day": "09:00",
+}  # fmt: skip
+_LIKELY = "09:00"
+_FIRST_SERIAL, _LAST_SERIAL = 36526, 73050  # as Excel counts days: 1 January 2000 and 31 December 2099
+_ZERO = date(1899, 12, 30)
+
+
+class Doubt(NamedTuple):
+    """What a person has to settle: in which column (`date` or `time`), what the toolkit says there, and what to do."""
+
+    column: str
+    message: str
+    hint: str
+
+
+class Timing(NamedTuple):
+    """The words of `when:`, and the doubts about them. `needs_day` says that they count from the campaign's date."""
+
+    words: str
+    doubts: tuple[Doubt, ...] = ()
+    needs_day: bool = False
+    day: date | None = None
+
+
+def read_timing(day: CellValue, clock: CellValue, campaign_day: date | None) -> Timing:
+    """Return when a row goes out, given its cells for the day and the time. Never raises."""
+    doubts: list[Doubt] = []
+    day_words, found, within = _read_day(day, campaign_day, doubts)
+    time_words = _read_clock(clock, within, doubts)
+    return Timing(f"{day_words} at {time_words}", tuple(doubts), found is None, found)
+
+
+def reads_as_day(text: str) -> bool:
+    """Return whether a cell says a day in any of the ways that toolkits do."""
+    doubts: list[Doubt] = []
+    _read_day(text, date(2027, 1, 1), doubts)
+    return bool(text.strip()) and not doubts
+
+
+def read_moment(value: CellValue, campaign_day: date | None) -> str | None:
+    """Return the words of an embargo or the like; without a time it ends as the day begins. None if it is no day."""
+    doubts: list[Doubt] = []
+    day_words, _, within = _read_day(value, campaign_day, doubts)
+    return None if doubts else f"{day_words} at {within or '00:00'}"
+
+
+def _read_day(value: CellValue, near: date | None, doubts: list[Doubt]) -> tuple[str, date | None, str]:
+    """Return the words for a day, the date if it is one, and the time of day if it stands in the same cell."""
+    if isinstance(value, datetime):
+        clock = "" if value.time() == time() else f"{value:%H:%M}"
+        return write_date(value.date()), value.date(), clock
+    if isinstance(value, date):
+        return write_date(value), value, ""
+    text = " ".join(str("" if value is None else value).replace("\u00a0", " ").split())
+    if serial := _read_serial(value, text):
+        said = f"'{text}' is a number; taken for {write_date(serial)}."
+        doubts.append(Doubt("date", said, "Put it right if it is not."))
+        return write_date(serial), serial, ""
+    if not text or _OPEN.fullmatch(text):
+        said = f"The day is '{text}'." if text else "There is no day."
+        doubts.append(Doubt("date", said, "Type it in 'when:'."))
+        return "on the day", None, ""
+    return _read_day_words(_MIDNIGHTS.sub("", text), near, doubts)
+
+
+def _read_serial(value: CellValue, text: str) -> date | None:
+    number = value if isinstance(value, (int, float)) else int(text) if re.fullmatch(r"\d{5}", text) else 0
+    return _ZERO + timedelta(days=int(number)) if _FIRST_SERIAL <= number <= _LAST_SERIAL else None
+
+
+def _read_day_words(text: str, near: date | None, doubts: list[Doubt]) -> tuple[str, date | None, str]:
+    if _SAME.fullmatch(text):
+        return "on the day", None, ""
+    if found := _OFFSET.fullmatch(text):
+        days = int(found[2]) * (7 if (found[3] or "").lower().startswith("w") else 1)
+        return _count_days(days if found[1] == "+" else -days), None, ""
+    if found := _NTH.fullmatch(text):
+        return _count_days(max(int(found[1]) - 1, 0)), None, ""
+    if read := _try_forms(text, near):
+        return read
+    hint = _find_hint(text) if re.search(r"\d{4}", text) else "Type the day that is meant in 'when:'."
+    bare = _BEFORE_DATE.sub("", text)
+    read = _try_forms(bare, near) if bare != text else None
+    if read is None or read[1] is None:
+        doubts.append(Doubt("date", f"'{text}' is no day that can be read.", hint))
+        return "on the day", None, ""
+    doubts.append(Doubt("date", f"'{text}' is no certain day; taken for {read[0]}.", hint))
+    return read
+
+
+def _try_forms(text: str, near: date | None) -> tuple[str, date | None, str] | None:
+    """Return the day and perhaps the time that a text says, with its year or without; None if it says none."""
+    for candidate in (text, *_add_year(text, near)):
+        try:
+            day = parse_date(candidate)
+        except WhenError:
+            pass
+        else:
+            return write_date(day), day, ""
+        if (whole := _split_moment(candidate)) is not None:
+            return whole
+    return None
+
+
+def _split_moment(text: str) -> tuple[str, date | None, str] | None:
+    """Return the day and the time of what `when:` understands, with a time in it or without."""
+    head, _, clock = text.rpartition(" at ")
+    for words, moment in ((text, f"{text} at 00:00"), (head, text), ("", text)):
+        try:
+            when = parse_when(moment)
+        except WhenError:
+            continue
+        if when.date is not None:
+            fold = f" {when.fold}" if when.fold else ""
+            return write_date(when.date), when.date, "" if words == text else f"{when.time:%H:%M}{fold}"
+        if words:
+            return words, None, "" if words == text else clock
+    return None
+
+
+def _find_hint(text: str) -> str:
+    try:
+        parse_date(text)
+    except WhenError as failure:
+        return failure.hint
+    return ""
+
+
+def _add_year(text: str, near: date | None) -> list[str]:
+    """Return a date without a year with each year that it may mean, that nearest to the campaign's date first."""
+    if near is None or re.search(r"\d{4}", text):
+        return []
+    join = re.sub(r"^(\D*\d{1,2}[/.]\d{1,2})(?!\d)", r"\1/{}", text)
+    forms = [join] if join != text else []
+    forms.append(re.sub(r"(\b\d{1,2}(?:st|nd|rd|th)?\s+(?:of\s+)?[A-Za-z]{3,})\b\.?,?", r"\1 {}", text, count=1))
+    candidates: list[tuple[int, str]] = []
+    for form in [form for form in forms if form.count("{}") == 1]:
+        for year in (near.year, near.year - 1, near.year + 1):
+            candidate = form.format(year)
+            candidates.append((_distance(candidate, near), candidate))
+    return [candidate for _, candidate in sorted(candidates, key=lambda each: each[0])]
+
+
+def _distance(candidate: str, near: date) -> int:
+    found = _split_day(candidate)
+    return abs((found - near).days) if found is not None else 10**6
+
+
+def _split_day(candidate: str) -> date | None:
+    try:
+        return parse_date(candidate)
+    except WhenError:
+        moment = _split_moment(candidate)
+        return moment[1] if moment is not None else None
+
+
+def _count_days(days: int) -> str:
+    if not days:
+        return "on the day"
+    way = "after" if days > 0 else "before"
+    return f"{abs(days)} {'day' if abs(days) == 1 else 'days'} {way}"
+
+
+def _read_clock(value: CellValue, within: str, doubts: list[Doubt]) -> str:
+    if isinstance(value, datetime):
+        value = value.time()
+    if isinstance(value, timedelta):
+        value = (datetime(2000, 1, 1) + value).time()
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
+    if isinstance(value, float) and 0 < value < 1:
+        return f"{(datetime(2000, 1, 1) + timedelta(minutes=round(value * 1440))):%H:%M}"
+    text = " ".join(str("" if value is None else value).replace("\u00a0", " ").split())
+    if not text and within:
+        return within
+    try:
+        if text:
+            clock, fold = parse_time(text)
+            return f"{clock:%H:%M}" + (f" {fold}" if fold else "")
+    except WhenError:
+        pass
+    likely = next((clock for words, clock in _PARTS_OF_DAY.items() if re.search(rf"\b{words}", text.lower())), _LIKELY)
+    said = f"The time is '{text}'." if text else "There is no time."
+    doubts.append(Doubt("time", said, f"{likely} stands in 'when:' for now: type the time that is meant."))
+    return likely

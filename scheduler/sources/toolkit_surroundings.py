@@ -1,0 +1,52 @@
+"""What a toolkit is read for: the accounts of the settings, the campaign's date, the pictures that are there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+_MAX_FOLDERS = 50
+
+
+class KnownSurroundings:
+    """Implements Surroundings. `fits_account` says whether a text is short enough for an account.
+
+    Pictures are looked for in the calendar's own folder, beside it, beside the toolkit and in the folders there.
+    """
+
+    def __init__(
+        self,
+        accounts: Sequence[str],
+        platforms: Mapping[str, str],
+        day: date | None,
+        fits_account: Callable[[str, str], bool],
+        calendar: Path,
+        toolkit: Path,
+    ) -> None:
+        self.accounts, self.platforms, self.day = accounts, platforms, day
+        self._fits, self._calendar, self._toolkit = fits_account, calendar, toolkit
+
+    def fits(self, account: str, text: str) -> bool:
+        """Return whether a text is short enough for an account."""
+        return self._fits(account, text)
+
+    def find_picture(self, name: str) -> tuple[str, bool]:
+        """Return the path of a picture as the calendar is to name it, and whether it is there."""
+        home = self._calendar.parent
+        own = home / self._calendar.stem
+        plain = name.replace("\\", "/").rpartition("/")[2]
+        beside = self._toolkit.parent
+        is_apart = beside.resolve() != home.resolve()  # else the folders in it are those of other campaigns
+        for folder in [own, home, beside, *(_list_folders(beside) if is_apart else ())]:
+            if (folder / plain).is_file():
+                return Path(os.path.relpath(folder / plain, home)).as_posix(), True
+        return f"{self._calendar.stem}/{plain}", False
+
+
+def _list_folders(parent: Path) -> list[Path]:
+    try:
+        return sorted(path for path in parent.iterdir() if path.is_dir() and path.name[:1] != ".")[:_MAX_FOLDERS]
+    except OSError:
+        return []
