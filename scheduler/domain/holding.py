@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
-from scheduler.domain.awareness import AwarenessDay, DateStatus, Era, Holding, YearEntry
+from scheduler.domain.awareness import SURE, AwarenessDay, DateStatus, Era, Holding, YearEntry
 from scheduler.domain.day_rules import FindDay, HijriDate, Shifted, Usually, count_days, repeat_week
 from scheduler.domain.when import write_date
 
@@ -31,6 +32,19 @@ def find_holding(day: AwarenessDay, year: int, find_day: FindDay) -> Holding:
         declined=entry.declined,
         themes=entry.themes,
     )
+
+
+def list_doubtful(holdings: Iterable[Holding], today: dt.date, days: int) -> list[Holding]:
+    """Return the holdings of which nobody knows for certain when they are, though they may begin within so many days.
+
+    They come in the order of their dates. Those that the team declined are left out, and those not held.
+    """
+    doubtful = [
+        (holding.first, holding)
+        for holding in holdings
+        if holding.first is not None and holding.status not in SURE and not holding.declined
+    ]
+    return [holding for first, holding in sorted(doubtful) if 0 <= (first - today).days <= days]
 
 
 def find_era(day: AwarenessDay, year: int) -> Era:
