@@ -28,7 +28,7 @@ def suggest_quotes(source: Source, position: int) -> str:
     if value[:1] in ("[", "{") and line.find(value) < column:
         return f"Put it in quotes: `{quote(re.split(r'[],}]', line[column:])[0])}`."
     block = f"; or write it below `{key.strip()} |`, further in" if key else ""
-    return f"Put it in quotes: `{dash}{key}{quote(value)}`{block}."
+    return f"Type `{dash}{key}{quote(value)}`{block}."
 
 
 def _advise_otherwise(dash: str, key: str, value: str) -> str:

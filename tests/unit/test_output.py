@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import re
-import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +12,7 @@ import pytest
 from scheduler.cli.output import count_of, lay_out_problems, mark_place
 from scheduler.domain.problem import Place, Problem, error
 from tests.reading import read
+from tests.terminal import show_on_terminal
 
 ROOT = Path(__file__).parents[2]
 
@@ -83,7 +81,7 @@ def test_letters_that_are_two_columns_wide_are_counted_as_such() -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a terminal as Unix has it")
 def test_check_shows_ten_problems_on_one_screen_of_a_terminal(tmp_path: Path) -> None:
-    shown = check_on_terminal(tmp_path)
+    shown = show_on_terminal(set_up(tmp_path), tmp_path)
     assert len(shown) <= 23  # and the prompt
     assert max(map(len, shown)) <= 100
     assert "10 errors, 0 warnings" in shown[-1]
@@ -108,24 +106,3 @@ def check_in_pipe(folder: Path) -> str:
     done = subprocess.run(set_up(folder), cwd=folder, env=environment, capture_output=True, check=False)
     assert done.returncode == 2
     return done.stdout.decode()
-
-
-def check_on_terminal(folder: Path) -> list[str]:
-    """Return the lines that `campaign check` shows on a terminal of 24 lines of 100 columns, without colours."""
-    import fcntl
-    import pty
-    import termios
-
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
-    with subprocess.Popen(
-        set_up(folder), cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=theirs, stderr=theirs
-    ) as running:
-        os.close(theirs)
-        shown = b""
-        with contextlib.suppress(OSError):  # how the other end's closing is told
-            while read_now := os.read(ours, 4096):
-                shown += read_now
-        assert running.wait() == 2
-    os.close(ours)
-    return re.sub(r"\x1b\[[0-9;]*m", "", shown.decode()).replace("\r\n", "\n").rstrip("\n").split("\n")
