@@ -45,12 +45,13 @@ def compare_words(old: str, new: str) -> list[Piece]:
 def _join_across_spaces(pieces: list[Piece]) -> Iterator[Piece]:
     """Yield pieces so that what changed word after word is one change, not one for each: easier to read."""
     gone = came = ""
-    for piece, following in zip(pieces, [*pieces[1:], Piece(Fate.KEPT, "x")], strict=True):
+    for number, piece in enumerate(pieces, start=1):
+        more_follows = number < len(pieces) and pieces[number].fate is not Fate.KEPT
         if piece.fate is Fate.TAKEN_OUT:
             gone += piece.text
         elif piece.fate is Fate.PUT_IN:
             came += piece.text
-        elif gone and came and piece.text.isspace() and following.fate is not Fate.KEPT:
+        elif gone and came and more_follows and piece.text.isspace():
             gone, came = gone + piece.text, came + piece.text
         else:
             yield from _give(gone, came)
