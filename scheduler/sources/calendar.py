@@ -141,9 +141,14 @@ class _Reader(Reporter):
         self._check_ids()
         if self.day is None:
             return None
+        name = self.messages.expand(fields.name, ("name",)) if fields.name else ""
+        if self.messages.dated:
+            from scheduler.sources.stale_words import warn_of_stale_words  # most of its patterns are seldom needed
+
+            warn_of_stale_words(self, self.messages.dated, self.day, self.until, self.defaults.days)
         return Campaign(
             id=getattr(fields, "campaign", ""),
-            name=self.messages.expand(fields.name or str(getattr(fields, "campaign", "")), ("name",)),
+            name=name or getattr(fields, "campaign", ""),
             file=self.document.place(()).file,
             date=self.day,
             until=self.until,

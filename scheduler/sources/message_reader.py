@@ -7,6 +7,7 @@ from pathlib import Path as FilePath
 
 from scheduler.domain.blanks import explain_blank, find_blanks, may_hold_blanks
 from scheduler.domain.campaign import Image, Link, Part, Target, Video
+from scheduler.domain.stale_hints import may_be_stale
 from scheduler.sources.models import (
     CalendarFields,
     CommentFields,
@@ -33,6 +34,7 @@ class MessageReader:
         self.failed = failed  # the numbers of posts of which something is left out
         self.year = 2000
         self.media: list[Image | Video] = []
+        self.dated: dict[Path, str] = {}  # the texts that may be of another year, as written
 
     def read_target(self, target: TargetFields, path: Path, post: PostFields, post_path: Path) -> Target:
         """Return what differs for one account; what a variant leaves out is the post's own."""
@@ -132,6 +134,8 @@ class MessageReader:
         """Put the year in; any other word in braces, or a toolkit's blank, is one that somebody forgot to fill."""
         if may_hold_blanks(text):
             self._report_blanks(text, path)
+        if may_be_stale(text) and path[-1] != "url":
+            self.dated[path] = text
         return text.replace("{yyyy}", f"{self.year:04}").replace("{yy}", f"{self.year % 100:02}")
 
     def _report_blanks(self, text: str, path: Path) -> None:

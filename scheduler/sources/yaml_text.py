@@ -6,6 +6,8 @@ Words shown to people avoid the vocabulary of YAML.
 
 from __future__ import annotations
 
+import re
+from itertools import islice
 from typing import Any
 
 from scheduler.domain.problem import Place, Problem
@@ -49,11 +51,18 @@ class Document:
             return place
         return place._replace(column=place.column + start + quoted, width=stop - start)
 
-    def place_of(self, path: Path, words: str) -> Place:
-        """Return where some words of a text stand first, or all of it if it is not written that way."""
+    def place_of(self, path: Path, words: str, before: int = 0) -> Place:
+        """Return where some words of a text stand first, or after so many like them that stand `before`.
+
+        Where the text goes on in another line within the words, it is the part on the first line; all of the text if
+        it is not written that way.
+        """
         node = self._find(path)[1]
-        found = self._source.text.find(words, self._nodes.starts[node], max(0, self._nodes.stops[node]))
-        return self.place(path) if found < 0 else self._source.place(found, found + len(words))
+        pattern = re.compile(r"\s+".join(map(re.escape, words.split())) or re.escape(words))
+        position, stop = self._nodes.starts[node], max(0, self._nodes.stops[node])
+        for found in islice(pattern.finditer(self._source.text, position, stop), before, None):
+            return self._source.place(*found.span())
+        return self.place(path)
 
     def line(self, number: int) -> str:
         """Return a line of the file, counted from 1, without its break; empty if there is none of that number.

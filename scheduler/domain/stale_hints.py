@@ -1,0 +1,21 @@
+"""A quick look at a text: may anything of another year, or a date that cannot be, stand in it at all?"""
+
+from __future__ import annotations
+
+import re
+
+# One set of first letters, so that the search runs over all else at the speed of C. It asks every text of every post.
+_BEGINNINGS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Day|Wee|Mon"
+_SECONDS = "an|eb|a[ry]|pr|u[nlg]|ep|ct|ov|ec|ee|on"
+_HINT = re.compile(
+    r"[#2/.JFMASONDW-](?:(?<=#)|(?<=2)0\d\d|(?<=[/.-])\d\d?[/.-]\d\d"
+    rf"|(?:{_SECONDS}|{_SECONDS.upper()})(?<={_BEGINNINGS}|{_BEGINNINGS.upper()}))"
+)
+
+
+def may_be_stale(text: str) -> bool:
+    """Return whether a text holds a hashtag, a year of this century, or the beginning of a date or of a day's name.
+
+    Months count with a capital letter only, as dates in texts do.
+    """
+    return _HINT.search(text) is not None
