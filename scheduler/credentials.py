@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
@@ -56,6 +57,15 @@ def look_after(channel: Channel, ends: Ends) -> Credentials:
         log.exception("account=%s could not be looked at", name)
         return told._replace(problem=f"It could not be looked at: a fault in the program ({type(failure).__name__}).")
     return told
+
+
+def look_after_all(channels: Mapping[str, Channel], ends: Ends) -> list[Credentials]:
+    """Look after each account whose platform has credentials that end, one after the other."""
+    return [
+        look_after(channel, ends)
+        for channel in list(channels.values())
+        if isinstance(channel.platform, Refreshes | TellsEnd)
+    ]
 
 
 def read_end(ends: Ends, account: str) -> datetime | None:

@@ -18,6 +18,7 @@ from typing import Any
 from scheduler.bootstrap import App, SystemClock, build_app
 from scheduler.channels import refresh_all
 from scheduler.clock_watch import ClockWatch
+from scheduler.credentials import look_after_all
 from scheduler.domain.delivery import Status
 from scheduler.domain.ports import Heartbeat
 from scheduler.errors import ConfigError, LaneFailed, LedgerError, SchedulerError
@@ -32,6 +33,7 @@ log = logging.getLogger(__name__)
 SAFETY_SECONDS = 30
 WATCH_SECONDS = 1
 BEAT_SECONDS = 15
+CREDENTIALS_SECONDS = 6 * 3600  # tokens last for weeks, and are renewed days before they end
 CLOCK_SECONDS = 1.0
 STOP_SECONDS = 8.0
 PUT_OFF_SECONDS = 30.0  # before reading again what could not be read
@@ -131,6 +133,7 @@ class Daemon:
             ("beat", self._beat, BEAT_SECONDS),
             ("look", self._look, SAFETY_SECONDS),
             ("limits", self._refresh_limits, 3600),
+            ("credentials", self._look_after_credentials, CREDENTIALS_SECONDS),
         ]
         for name, job, seconds in every:
             self.bell.add_job(
@@ -302,6 +305,11 @@ class Daemon:
     def _refresh_limits(self) -> None:
         for account, reason in refresh_all(self.rounds.channels).items():
             log.warning("account=%s limits could not be read: %s", account, reason)
+
+    def _look_after_credentials(self) -> None:
+        """Have tokens renewed that end, and tell of those that cannot be."""
+        for told in look_after_all(self.rounds.channels, self.app.open_ends()):
+            self.rounds.hear_credentials(told)
 
     def _shut_down(self) -> None:
         """What has not committed is released, what is committing gets some seconds, then its claim stays."""

@@ -12,9 +12,12 @@ from scheduler.agenda import FINAL, Agenda
 from scheduler.alerts import Alerts
 from scheduler.bootstrap import App, inspect_media, plan_of
 from scheduler.channels import AccountChannel
+from scheduler.credentials import Credentials
 from scheduler.domain.delivery import Delivery, Record, Status
+from scheduler.domain.forecast import NOTICE
 from scheduler.domain.plan import plan_deliveries
 from scheduler.domain.ports import Clock
+from scheduler.domain.when import write_date
 from scheduler.errors import LedgerError
 from scheduler.high_water_mark import HighWaterMark
 from scheduler.ledger.desk import Desk
@@ -203,6 +206,18 @@ class Rounds:
         """Tell the staff of an account that may not post."""
         words = f"{reason}\nIts posts wait, within their not-after times, {until}."
         self.alerts.say(f"account unauthorised: {account}", words)
+
+    def hear_credentials(self, told: Credentials) -> None:
+        """Tell the staff of credentials that are no good, or end soon and are not renewed by themselves."""
+        title = f"credentials: {told.account}"
+        left = None if told.ends is None else told.ends - self.clock.now()
+        if told.problem:
+            log.warning("account=%s credentials: %s", told.account, told.problem)
+            self.alerts.say(title, told.problem)
+        elif left is not None and left < NOTICE and told.ends is not None:
+            self.alerts.say(title, f"They end on {write_date(told.ends.date())}. Make new ones before.")
+        else:
+            self.alerts.forget(title)
 
     def hear_unsure(self, key: str, words: str) -> None:
         """Tell the staff of an unknown that a look did not clear up."""
