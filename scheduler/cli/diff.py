@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -329,10 +330,16 @@ def _write_words(change: Change, paint: Callable[..., str]) -> Iterator[str]:
         words = ""
         for number, (which, text) in enumerate(pieces):
             if which is fate:
-                words += paint(f"«{text.strip()}»" if text.strip() else "", fg=colour) + text[len(text.rstrip()) :]
+                words += _mark(text, partial(paint, fg=colour))
             elif which is Fate.KEPT:
                 words += _shorten(text, is_first=number == 0, is_last=number == len(pieces) - 1)
         yield head + " ".join(words.split())
+
+
+def _mark(text: str, paint: Callable[[str], str]) -> str:
+    """Return a text with marks around its words, and not around the space beside them."""
+    words = text.strip()
+    return text.replace(words, paint(f"«{words}»")) if words else text
 
 
 def _shorten(text: str, *, is_first: bool, is_last: bool) -> str:

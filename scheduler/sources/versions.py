@@ -32,7 +32,7 @@ class Revision:
 
     def list_files(self, folder: Path) -> list[Path]:
         """Return the files that were in a folder, not those below it; none if the folder was not there."""
-        done = _run(folder, ["ls-tree", "-z", "--name-only", f"{self.commit}:./"])
+        done = _run(folder, ["ls-tree", "-z", "--full-tree", "--name-only", f"{self.commit}:./"])
         return [folder / os.fsdecode(name) for name in done.stdout.split(b"\0") if name] if done.returncode == 0 else []
 
     def read(self, path: Path) -> bytes | None:
