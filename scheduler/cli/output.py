@@ -206,7 +206,7 @@ def count_of(number: int, noun: str) -> str:
     """Return a number with its noun, a regular one: "1 error", "2 errors", "2 deliveries"."""
     if number == 1:
         return f"1 {noun}"
-    return f"{number} {noun[:-1]}ies" if noun.endswith("y") else f"{number} {noun}s"
+    return f"{number} {noun[:-1]}ies" if noun.endswith("y") and noun[-2] not in "aeou" else f"{number} {noun}s"
 
 
 def say_hour(moment: datetime) -> str:

@@ -71,9 +71,10 @@ def group_loads(loads: Iterable[Load]) -> dict[str, list[Load]]:
 
 
 def _find_missing(standing: Standing, loads: Sequence[Load]) -> Iterator[Problem]:
-    for why in standing.missing:
+    if standing.missing:
+        more = f" The same goes for {len(standing.missing) - 1} more." if len(standing.missing) > 1 else ""
         hint = f"{_count(loads)} cannot go out without it, the first {_say_first(loads)}." if loads else ""
-        yield error(f"{standing.account.name}: {why}", standing.account.place, hint)
+        yield error(f"{standing.account.name}: {standing.missing[0]}{more}", standing.account.place, hint)
 
 
 def _find_end(standing: Standing, loads: Sequence[Load], now: datetime) -> Iterator[Problem]:

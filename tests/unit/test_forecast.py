@@ -49,8 +49,9 @@ def test_nothing_ahead_is_nothing_to_say() -> None:
 
 
 def test_a_secret_that_is_missing_names_the_first_post_that_needs_it() -> None:
-    [problem] = forecast_account(make_standing(missing=("No TOKEN.",)), [make_load(24), make_load(48)], NOW)
-    assert (problem.message, problem.place) == ("page: No TOKEN.", PLACE)
+    missing = ("No TOKEN.", "No KEY.")
+    [problem] = forecast_account(make_standing(missing=missing), [make_load(24), make_load(48)], NOW)
+    assert (problem.message, problem.place) == ("page: No TOKEN. The same goes for 1 more.", PLACE)
     assert problem.hint == "2 posts cannot go out without it, the first ce/p24 on 2 March 2027."
 
 
