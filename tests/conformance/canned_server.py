@@ -147,12 +147,15 @@ class CannedServer:
         else:
             connection.sendall(write_answer(*(self._spoil(failure, good[1]) if failure else good)))
 
-    def _find_answer(self, seen: SeenCall) -> tuple[int, bytes]:
-        for call in self.calls:
-            if call.matches(seen.method, seen.path):
-                return call.status, _to_json(_enrich(call.reply) if self.enriched else call.reply)
+    def _find_answer(self, seen: SeenCall) -> tuple[int, bytes, Mapping[str, str]]:
+        for each in self.calls:
+            if each.matches(seen.method, seen.path, seen.query):
+                call = each.at(self.base_url)
+                if call.raw is not None:
+                    return call.status, call.raw.encode(), {"Content-Type": "text/plain", **call.headers}
+                return call.status, _to_json(_enrich(call.reply) if self.enriched else call.reply), call.headers
         self.unexpected.append(f"{seen.method} {seen.path}")
-        return 501, b"{}"
+        return 501, b"{}", {}
 
     def _spoil(self, failure: Failure, good: bytes) -> tuple[int, bytes, Mapping[str, str]]:
         page = f"<html><h1>Something else</h1><p>{self.echo}</p></html>".encode()
@@ -190,7 +193,8 @@ def _read_request(reader: BufferedIOBase) -> SeenCall | None:
         return None
     headers = {name.lower(): value for name, value in parse_headers(reader).items()}
     body = reader.read(int(headers.get("content-length", "0")))
-    return SeenCall(words[0], words[1].partition("?")[0], headers, body)
+    path, _, query = words[1].partition("?")
+    return SeenCall(words[0], path, headers, body, query)
 
 
 def _to_json(reply: Any) -> bytes:

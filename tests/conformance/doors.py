@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -87,17 +87,17 @@ _AS_FAULT = {
 class FolderDoor:
     """A folder that takes posts: each file is a call that arrived, those that commit last."""
 
-    def __init__(self, folder: Path, clock: Clock, commit: CannedCall) -> None:
+    def __init__(self, folder: Path, clock: Clock, commits: Sequence[CannedCall]) -> None:
         self.server = str(folder)
         self.settings: Mapping[str, str] = {"folder": str(folder)}
         self.board = Board(folder, clock)
-        self._commit = commit
+        self._commits = commits
 
     def seen(self) -> list[SeenCall]:
         folder = self.board.folder
         files = sorted(path for path in folder.rglob("*") if path.is_file())
         calls = [SeenCall("PUT", f"/{path.relative_to(folder)}", {}, path.read_bytes()) for path in files]
-        return sorted(calls, key=lambda call: self._commit.matches(call.method, call.path))
+        return sorted(calls, key=lambda call: any(each.matches(call.method, call.path) for each in self._commits))
 
     def forget(self) -> None:
         shutil.rmtree(self.board.folder)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
+from math import ceil
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -25,26 +29,31 @@ from tests.conformance.canned_server import Failure, start_canned
 from tests.conformance.doors import Door, FolderDoor, ServerDoor
 from tests.conformance.replies import CannedCall, Replies, Where
 from tests.conformance.seen_call import SeenCall
+from tests.films import make_film
 
 KEY = "ce/think/2027/force"
 TEXT = "Think, spot, speak out."
 START = datetime(2027, 3, 18, 8, 0, tzinfo=UTC)
 CANARY = "canary-"
+WAYS = ("pictures", "text", "film")
+"""What a post may be made of, as far as it may take other calls."""
 _PATIENT = Patience(connect=60.0, read=60.0, upload=60.0)  # good answers may take long on a busy machine
 _IMPATIENT = Patience(connect=0.3, read=0.3, upload=0.3)  # none will come
 
 
 class Harness:
-    """An account called `force`; its secrets, which begin with `canary-`, lie in files of their own.
+    """An account called `force`; its secrets, which hold a word that begins with `canary-`, lie in files of their own.
 
-    `looks` says for each last look how many calls had arrived by then.
+    `looks` says for each last look how many calls had arrived by then, `keeps` the same of what a platform put on
+    record between its calls; `kept` is that record, by key and number of the part.
     """
 
     def __init__(self, platform: Platform, replies: Replies, folder: Path, cleanup: ExitStack) -> None:
         self.platform, self.replies, self.folder = platform, replies, folder
         self.clock = FastClock(START)
         self.door = self._open_door(cleanup)
-        self.secrets = {setting.name: f"{CANARY}{setting.name}+/&=%" for setting in platform.settings if setting.secret}
+        self.words = {setting.name: f"{CANARY}{setting.name}+/&=%" for setting in platform.settings if setting.secret}
+        self.secrets = {name: self._make_secret(name, word) for name, word in self.words.items()}
         self.account = Account(
             "force",
             platform.name,
@@ -61,12 +70,14 @@ class Harness:
             public=PublicFolder(folder / "public", "https://media.example.org"),
         )
         self.looks: list[int] = []
+        self.keeps: list[int] = []
+        self.kept: dict[tuple[str, int], Mapping[str, str]] = {}
         self._patience = _PATIENT
         self._wire: HttpWire | None = None
 
     def _open_door(self, cleanup: ExitStack) -> Door:
         if any(setting.name == "folder" for setting in self.platform.settings):
-            return FolderDoor(self.folder / "board", self.clock, self.replies.commit)
+            return FolderDoor(self.folder / "board", self.clock, self.replies.commits)
         canned = cleanup.enter_context(start_canned(self.replies.calls, self.replies.refusal))
         canned.on_turn = self._wait
         return ServerDoor(canned)
@@ -77,6 +88,11 @@ class Harness:
         if self._wire is not None:
             self._wire.patience = self._patience
 
+    def _make_secret(self, name: str, word: str) -> str:
+        """Return a secret: the word, or an address with it in it, if the file of replies says so."""
+        address = self.replies.secrets.get(name)
+        return word if address is None else address.replace("{canary}", quote(word, safe=""))
+
     def _keep_secret(self, name: str, value: str) -> SecretRef:
         path = self.folder / f"{name}.secret"
         path.write_text(value, encoding="utf-8")
@@ -84,14 +100,24 @@ class Harness:
 
     # --- What is to be sent ---
 
-    def prepare(self, *parts: ContentPart) -> tuple[PreparedPart, ...]:
-        """Return the parts as the publisher gets them: out of the ledger."""
-        prepared = self.platform.prepare(Content(parts), self.account, {})
+    def prepare(self, *parts: ContentPart, **about: Any) -> tuple[PreparedPart, ...]:
+        """Return the parts as the publisher gets them: out of the ledger. `about` are other fields of the content."""
+        prepared = self.platform.prepare(Content(parts, **about), self.account, {})
         return read_prepared(write_prepared(prepared)).parts
 
-    def prepare_text(self, text: str = TEXT) -> PreparedPart:
-        """Return the only part of a post without pictures."""
-        return self.prepare(make_part(text))[0]
+    def make_part(self, text: str) -> ContentPart:
+        """Return a message of words alone or, where there can be none, with what the platform requires."""
+        return make_part(text, *self.draw_required())
+
+    def prepare_text(self, text: str = TEXT, **about: Any) -> PreparedPart:
+        """Return the only part of a post with no more media than it must have."""
+        return self.prepare(self.make_part(text), **about)[0]
+
+    def draw_required(self) -> tuple[Media, ...]:
+        """Return what no post can do without."""
+        if not self.platform.capabilities.media_required:
+            return ()
+        return self.draw_pictures("A palm.") or (self.draw_film("A teacher asks."),)
 
     def draw_pictures(self, *alts: str) -> tuple[Media, ...]:
         """Return pictures with these alt texts, each in another colour: as many as the platform takes."""
@@ -99,9 +125,26 @@ class Harness:
         colours = ("teal", "seagreen", "plum")[: images.maximum if images else 0]
         return tuple(make_picture(self.folder, colour, alt) for colour, alt in zip(colours, alts, strict=False))
 
+    def draw_film(self, alt: str) -> Media:
+        """Return a film of a length that the platform takes, with captions if it takes any."""
+        videos = self.platform.capabilities.videos
+        assert videos is not None
+        seconds = max(ceil(videos.shortest), 1)
+        return make_film(self.folder, alt, seconds=seconds, captions=videos.captions, title="She noticed")
+
     def prepare_with_pictures(self, *alts: str) -> PreparedPart:
         """Return the only part of a post with pictures, if the platform takes any."""
-        return self.prepare(make_part(TEXT, *self.draw_pictures(*alts)))[0]
+        return self.prepare(make_part(TEXT, *(self.draw_pictures(*alts) or self.draw_required())))[0]
+
+    def prepare_with_film(self, alt: str = "A teacher asks.") -> PreparedPart:
+        """Return the only part of a post with a film."""
+        return self.prepare(make_part(TEXT, self.draw_film(alt)))[0]
+
+    def prepare_way(self, way: str) -> PreparedPart:
+        """Return the only part of a post of one of the WAYS."""
+        if way == "film":
+            return self.prepare_with_film()
+        return self.prepare_text() if way == "text" else self.prepare_with_pictures("A palm.", "A fist.")
 
     # --- What is done ---
 
@@ -115,7 +158,7 @@ class Harness:
                 self._wire = context.wire if isinstance(context.wire, HttpWire) else None
                 if self._wire is not None:
                     self._wire.patience = self._patience
-                yield context
+                yield replace(context, open_captions=_read_captions)
         finally:
             if unexpected := self.door.unexpected():
                 calls = ", ".join(dict.fromkeys(unexpected))
@@ -123,14 +166,21 @@ class Harness:
 
     def publish(self, part: PreparedPart, *earlier: Receipt, key: str = KEY) -> Receipt:
         """Publish a part that follows the earlier ones."""
-        with self.open(key=key, earlier=earlier) as context:
+        with self.open(key=key, earlier=earlier, **self._about_keeping(key, len(earlier))) as context:
             return self.platform.publish_part(part, len(earlier), context)
 
     def find(self, part: PreparedPart) -> Receipt | Found:
         """Look for the only part of a post."""
         assert isinstance(self.platform, Finds)
-        with self.open() as context:
+        with self.open(**self._about_keeping(KEY, 0)) as context:
             return self.platform.find(part, 0, context)
+
+    def _about_keeping(self, key: str, index: int) -> dict[str, Any]:
+        def keep(values: Mapping[str, str]) -> None:
+            self.keeps.append(len(self.door.seen()))
+            self.kept[key, index] = json.loads(json.dumps(dict(values)))
+
+        return {"kept": self.kept.get((key, index), {}), "keep": keep}
 
     def fail(self, failure: Failure, number: int, *, commits: bool = False) -> None:
         """Let the call with that number fail, counted from now, from 0; `commits` says whether that is the last."""
@@ -148,21 +198,49 @@ class Harness:
 
     def commits(self) -> list[SeenCall]:
         """Return the committing calls that arrived."""
-        commit = self.replies.commit
-        return [call for call in self.door.seen() if commit.matches(call.method, call.path)]
+        return [call for call in self.door.seen() if self.is_commit(call)]
 
-    def read_commit(self, place: str) -> str:
-        """Return what stands at a place of the last committing call."""
-        found = self.commits()[-1].read(place)
-        assert len(found) == 1, f"the committing call has {found} at '{place}'"
-        return found[0]
+    def is_commit(self, seen: SeenCall) -> bool:
+        """Return whether a call makes a part public."""
+        call = self.replies.name_call(seen.method, seen.path, seen.query)
+        return call is not None and call.commits
+
+    def read_calls(self, where: Where, calls: Sequence[SeenCall] | None = None) -> list[list[str]]:
+        """Return what stands at a place in each call that it names and that has it, in order."""
+        named = CannedCall(where.call)
+        read = [
+            call.read(where.at)
+            for call in (self.door.seen() if calls is None else calls)
+            if (named.matches(call.method, call.path, call.query) if where.call else self.is_commit(call))
+        ]
+        return [found for found in read if found]
 
     def read_all(self, where: Where) -> list[str]:
         """Return what stands at a place in every call that it names, in order."""
-        wanted = CannedCall(where.call or self.replies.commit.call)
-        return [
-            value
-            for call in self.door.seen()
-            if wanted.matches(call.method, call.path)
-            for value in call.read(where.at)
-        ]
+        return [value for found in self.read_calls(where) for value in found]
+
+    def read_last(self, where: Where) -> str:
+        """Return what stands at a place of the last call that has it."""
+        found = self.read_calls(where)
+        assert found, f"no call has '{where.at}'"
+        assert len(found[-1]) == 1, f"the call has {found[-1]} at '{where.at}'"
+        return found[-1][0]
+
+
+def rehearse_ways(make_harness: Callable[[], Harness]) -> list[tuple[str, list[SeenCall]]]:
+    """Return the WAYS of publishing that differ in the calls that they take, each with those calls."""
+    ways: dict[frozenset[str], tuple[str, list[SeenCall]]] = {}
+    capabilities = make_harness().platform.capabilities
+    for way in WAYS:
+        if way == "film" and capabilities.videos is None:
+            continue
+        harness = make_harness()
+        harness.publish(harness.prepare_way(way))
+        seen = harness.door.seen()
+        names = {str(harness.replies.name_call(call.method, call.path, call.query)) for call in seen}
+        ways.setdefault(frozenset(names), (way, seen))
+    return list(ways.values())
+
+
+def _read_captions(media: Media) -> str:
+    return Path(media.captions).read_text(encoding="utf-8")

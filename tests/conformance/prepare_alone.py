@@ -1,6 +1,6 @@
-"""Prepare a platform's sample in a process of its own that may not reach anything: python -m … NAME.
+"""Prepare a platform's samples in a process of its own that may not reach anything: python -m … NAME.
 
-It is prepared twice: at the first time modules are loaded, which opens files; from then on, touching a network, a
+They are prepared twice: at the first time modules are loaded, which opens files; from then on, touching a network, a
 program or a file ends the process.
 """
 
@@ -10,7 +10,7 @@ import sys
 
 from scheduler.ledger.prepared import write_prepared
 from scheduler.platforms import load_platform
-from tests.conformance.samples import build_account, build_content
+from tests.conformance.samples import build_account, build_contents
 
 FORBIDDEN = ("socket.", "subprocess.", "os.", "open", "shutil.", "sqlite3.", "urllib.")
 
@@ -23,10 +23,12 @@ def _forbid(event: str, _: tuple[object, ...]) -> None:
 def main(name: str) -> None:
     """Write what the platform prepares, as the ledger stores it."""
     platform = load_platform(name)
-    platform.prepare(build_content(platform), build_account(platform), {})
-    content, account = build_content(platform), build_account(platform)
+    for content in build_contents(platform):
+        platform.prepare(content, build_account(platform), {})
+    contents, account = build_contents(platform), build_account(platform)
     sys.addaudithook(_forbid)
-    sys.stdout.write(write_prepared(platform.prepare(content, account, {})))
+    for content in contents:
+        sys.stdout.write(write_prepared(platform.prepare(content, account, {})))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,11 @@ FOLDER = Path(__file__).parent / "replies"
 Meaning = type[PublishError] | type[Receipt]
 """What becomes of a part when its committing call ends in some way."""
 
-_CALL_NAMES = {"call", "reply", "status", "commits"}
+_LISTS = ("calls", "find", "absent", "retract", "live", "gone", "refresh", "end")
+"""What holds calls."""
+_PLACES = ("text", "alt_text", "parent", "key", "film", "captions", "comment", "comment_parent", "content_warning")
+"""What says where something stands."""
+_SERVER = "{server}"
 
 
 class BadReplies(Exception):
@@ -43,15 +47,31 @@ class CannedCall:
     reply: Any = field(default_factory=dict)
     status: int = 200
     commits: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
+    raw: str | None = None
 
-    def matches(self, method: str, path: str) -> bool:
+    def matches(self, method: str, path: str, query: str = "") -> bool:
         """Return whether a request is this call."""
-        return fnmatchcase(f"{method} {path}", self.call)
+        return fnmatchcase(f"{method} {path}?{query}" if "?" in self.call else f"{method} {path}", self.call)
+
+    def at(self, server: str) -> CannedCall:
+        """Return it as a server at this address answers."""
+        if _SERVER not in repr(self):
+            return self
+        return replace(self, reply=_put_server(self.reply, server), headers=_put_server(self.headers, server))
+
+
+def _put_server(value: Any, server: str) -> Any:
+    if isinstance(value, list):
+        return [_put_server(item, server) for item in value]
+    if isinstance(value, Mapping):
+        return {name: _put_server(item, server) for name, item in value.items()}
+    return value.replace(_SERVER, server) if isinstance(value, str) else value
 
 
 @dataclass(frozen=True)
 class Where:
-    """A place in a request: in the committing one, or in those of another call."""
+    """A place in a request: in a committing one, or in those of another call."""
 
     at: str
     call: str = ""
@@ -62,24 +82,45 @@ class Replies:
     """What one platform's server says, and where things stand in what it is told."""
 
     calls: tuple[CannedCall, ...]
-    text: str
+    text: Where
     receipt: Mapping[str, str]
     settings: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
     refusal: Any = field(default_factory=dict)
     alt_text: Where | None = None
-    parent: str = ""
-    key: str = ""
+    parent: Where | None = None
+    key: Where | None = None
+    film: Where | None = None
+    captions: Where | None = None
+    comment: Where | None = None
+    comment_parent: Where | None = None
+    content_warning: Where | None = None
+    replies: Mapping[str, Any] = field(default_factory=dict)
+    container: str = ""
     volatile: Mapping[str, str] = field(default_factory=dict)
     exceptions: Mapping[str, Meaning] = field(default_factory=dict)
     find: tuple[CannedCall, ...] = ()
     absent: tuple[CannedCall, ...] = ()
+    proof: str = ""
     who_am_i: str = ""
     limits: Mapping[str, int] = field(default_factory=dict)
+    retract: tuple[CannedCall, ...] = ()
+    live: tuple[CannedCall, ...] = ()
+    gone: tuple[CannedCall, ...] = ()
+    refresh: tuple[CannedCall, ...] = ()
+    refresh_after: float = 0.0
+    refreshed_until: str = ""
+    end: tuple[CannedCall, ...] = ()
+    ends: str = ""
+
+    def name_call(self, method: str, path: str, query: str) -> CannedCall | None:
+        """Return the first call that a request is."""
+        return next((call for call in self.calls if call.matches(method, path, query)), None)
 
     @property
-    def commit(self) -> CannedCall:
-        """Return the call that makes a part public."""
-        return next(call for call in self.calls if call.commits)
+    def commits(self) -> tuple[CannedCall, ...]:
+        """Return the calls that make a part public."""
+        return tuple(call for call in self.calls if call.commits)
 
 
 def read_replies(name: str, folder: Path = FOLDER) -> Replies:
@@ -105,24 +146,29 @@ def _build(given: Any) -> Replies:
         raise BadReplies(f"{', '.join(sorted(missing))} is missing.")
     if unknown := set(given) - known:
         raise BadReplies(f"{', '.join(sorted(unknown))} is not known. Known: {', '.join(sorted(known))}.")
-    calls = _build_calls(given["calls"])
-    if [call.commits for call in calls].count(True) != 1:
-        raise BadReplies("exactly one of the calls must say `commits: yes`.")
     if not {"id", "url"} <= set(given["receipt"]):
-        raise BadReplies("'receipt' must say an id and how its url begins.")
-    alt = given.get("alt_text")
-    return Replies(
-        **{name: value for name, value in given.items() if name not in {"alt_text", "exceptions"}}
-        | {name: _build_calls(given[name]) for name in ("calls", "find", "absent") if name in given},
-        alt_text=Where(**alt) if isinstance(alt, dict) else Where(alt) if alt else None,
+        raise BadReplies("'receipt' must say an id and how its url begins; `url: ''` if there is none.")
+    replies = Replies(
+        **{name: value for name, value in given.items() if name not in {*_PLACES, *_LISTS, "exceptions"}}
+        | {name: _build_calls(given[name]) for name in _LISTS if name in given}
+        | {name: _build_place(given[name]) for name in _PLACES if name in given},
         exceptions=_build_exceptions(given.get("exceptions", [])),
     )
+    if not replies.commits:
+        raise BadReplies("one of the calls, or several, must say `commits: yes`.")
+    return replies
+
+
+def _build_place(given: Any) -> Where:
+    return Where(**given) if isinstance(given, dict) else Where(given)
 
 
 def _build_calls(given: Sequence[Mapping[str, Any]]) -> tuple[CannedCall, ...]:
+    names = set(CannedCall.__dataclass_fields__)
     for each in given:
-        if "call" not in each or set(each) - _CALL_NAMES:
-            raise BadReplies(f"{each} is no call: it needs `call`, and takes reply, status and commits.")
+        if "call" not in each or set(each) - names:
+            others = ", ".join(sorted(names - {"call"}))
+            raise BadReplies(f"{each} is no call: it needs `call`, and takes {others}.")
     return tuple(CannedCall(**each) for each in given)
 
 

@@ -8,7 +8,7 @@ from scheduler.domain.account import Account, SecretRef
 from scheduler.domain.campaign import Link
 from scheduler.domain.content import Content, ContentPart, Media
 from scheduler.domain.ports import Platform
-from scheduler.domain.problem import Place
+from scheduler.domain.problem import Place, Problem, Severity
 
 _PLACE = Place("campaigns/ce.yaml", 7, 3)
 _TEXTS = (
@@ -25,17 +25,57 @@ def build_account(platform: Platform) -> Account:
 
 
 def build_content(platform: Platform) -> Content:
-    """Return a post with all that the platform carries: pictures, a link, and a second part if it has threads."""
+    """Return a post with all that the platform carries: pictures, a link, a second part, a comment and the like."""
     images = platform.capabilities.images
-    number = min(2, images.maximum) if images is not None else 0
-    media = tuple(_describe_picture(index) for index in range(number))
-    parts = (
-        ContentPart(_TEXTS[0], _PLACE, Link("https://www.example.org/signs?a=b&c=d", "Signs"), media),
-        ContentPart(_TEXTS[1], _PLACE),
-    )
-    return Content(parts if platform.capabilities.threads else parts[:1], "en-GB")
+    media = tuple(_describe_picture(index) for index in range(min(2, images.maximum) if images else 0))
+    return _build(platform, media or _list_films(platform))
+
+
+def build_contents(platform: Platform) -> list[Content]:
+    """Return that post, and the same with a film if the platform takes any."""
+    films = _list_films(platform)
+    return [build_content(platform), *([_build(platform, films)] if films else [])]
+
+
+def describe_required(platform: Platform) -> tuple[Media, ...]:
+    """Return what no post of a platform can do without."""
+    if not platform.capabilities.media_required:
+        return ()
+    return (_describe_picture(0),) if platform.capabilities.images else _list_films(platform)
+
+
+def _build(platform: Platform, media: tuple[Media, ...]) -> Content:
+    facts = platform.capabilities
+    parts = [ContentPart(_TEXTS[0], _PLACE, Link("https://www.example.org/signs?a=b&c=d", "Signs"), media)]
+    if facts.threads:
+        parts.append(ContentPart(_TEXTS[1], _PLACE, media=describe_required(platform)))
+    if facts.comments:
+        parts.append(ContentPart("Worried? Call 101. https://example.org/help", _PLACE, is_comment=True))
+    warning = "Talks about abuse" if facts.content_warnings else ""
+    return Content(tuple(parts), "en-GB", warning, facts.replies[0] if facts.replies else None)
 
 
 def _describe_picture(index: int) -> Media:
     digest = sha256(str(index).encode()).hexdigest()
     return Media(f"campaigns/ce/{index}.png", f"An open hand, number {index}.", digest, "image/png", 16, 9, 99)
+
+
+def describe_film(platform: Platform) -> Media:
+    """Return a film that the platform takes, if it takes any."""
+    videos = platform.capabilities.videos
+    digest, captions = (sha256(word.encode()).hexdigest() for word in ("film", "captions"))
+    film = Media("campaigns/ce/film.mp4", "A teacher asks.", digest, "video/mp4", 320, 180, 9999, title="She noticed")
+    if videos is None:
+        return film
+    if videos.captions:
+        film = film._replace(captions=f"campaigns/ce/film.{videos.captions}", captions_digest=captions)
+    return film._replace(seconds=max(videos.shortest, 1.0))
+
+
+def _list_films(platform: Platform) -> tuple[Media, ...]:
+    return () if platform.capabilities.videos is None else (describe_film(platform),)
+
+
+def is_about_alt_text(problem: Problem) -> bool:
+    """Return whether a problem is the warning that a platform shows nobody the alt text."""
+    return problem.severity is Severity.WARNING and "alt text" in problem.message

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from email import message_from_bytes
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote, unquote_to_bytes
 
 _BOUNDARY = re.compile(r"boundary=([^;\s]+)")
 _OF_THE_CONNECTION = {"host", "connection"}
@@ -16,12 +16,13 @@ _OF_THE_CONNECTION = {"host", "connection"}
 
 @dataclass(frozen=True)
 class SeenCall:
-    """One request: `path` is without its query, `headers` are by lower-case name."""
+    """One request: `path` is without its `query`, `headers` are by lower-case name."""
 
     method: str
     path: str
     headers: Mapping[str, str]
     body: bytes
+    query: str = ""
 
     def read(self, place: str) -> list[str]:
         """Return what stands at a place (see the package's docstring), in order; nothing if it is not there."""
@@ -32,7 +33,12 @@ class SeenCall:
 
     def _read_one(self, place: str) -> list[str]:
         if place == "path":
-            return [self.path]
+            return [unquote(self.path)]
+        if place == "body":
+            return [self.body.decode("utf-8", "replace")]
+        if place.startswith("query "):
+            name = place.removeprefix("query ")
+            return [value for each, value in parse_qsl(self.query, keep_blank_values=True) if each == name]
         if place.startswith("header "):
             value = self.headers.get(place.removeprefix("header ").lower())
             return [] if value is None else [value]
@@ -47,7 +53,12 @@ class SeenCall:
             return dict(parse_qsl(self.body.decode(), keep_blank_values=True))
         return _read_json(self.body)
 
-    def without(self, volatile: Iterable[str]) -> tuple[str, str, Mapping[str, str], bytes]:
+    def holds(self, content: bytes) -> bool:
+        """Return whether something stands in it, in its body or its address, as it is or encoded for a form."""
+        whole = b"\n".join([self.body, self.query.encode(), self.path.encode()])
+        return content in whole or content in unquote_to_bytes(whole)
+
+    def without(self, volatile: Collection[str]) -> tuple[str, str, str, Mapping[str, str], bytes]:
         """Return all of the request but these places, and but what is the connection's own or drawn by lot."""
         left_out = _OF_THE_CONNECTION | {place.removeprefix("header ").lower() for place in volatile}
         headers = {name: value for name, value in self.headers.items() if name not in left_out}
@@ -55,14 +66,15 @@ class SeenCall:
         if found := _BOUNDARY.search(headers.get("content-type", "")):
             body = body.replace(found[1].encode(), b"BOUNDARY")
             headers["content-type"] = "multipart/form-data"
-        fields = [place for place in volatile if not place.startswith("header ")]
+        query = [(name, value) for name, value in parse_qsl(self.query) if f"query {name}" not in volatile]
+        fields = [place for place in volatile if not place.startswith(("header ", "query "))]
         if fields:
             whole = self.fields()
             for place in fields:
                 _remove(whole, place.split("."))
             body = json.dumps(whole, ensure_ascii=False).encode()
             headers.pop("content-length", None)
-        return self.method, self.path, headers, body
+        return self.method, self.path, repr(query), headers, body
 
 
 def _follow(value: Any, names: list[str]) -> Iterator[Any]:

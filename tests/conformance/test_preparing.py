@@ -16,14 +16,20 @@ from pathlib import Path
 import pytest
 
 from scheduler.domain.capabilities import TextLimit, measure_text
-from scheduler.domain.fitness import check_content
 from scheduler.domain.content import Content, ContentPart, Media
+from scheduler.domain.fitness import check_content
 from scheduler.domain.measure import Unit, measure
 from scheduler.domain.ports import Platform
 from scheduler.domain.problem import Place, Problem, has_errors
 from scheduler.ledger.prepared import read_prepared, write_prepared
 from tests.conformance.oracle import SCRIPTS, count
-from tests.conformance.samples import build_account, build_content
+from tests.conformance.samples import (
+    build_account,
+    build_contents,
+    describe_film,
+    describe_required,
+    is_about_alt_text,
+)
 
 ROOT = Path(__file__).parents[2]
 PLACE = Place("campaigns/ce.yaml", 7, 3)
@@ -37,23 +43,26 @@ FAMILY = "👨‍👩‍👧‍👦"  # one grapheme, seven code points, eleven 
 
 @pytest.mark.point(4)
 def test_equal_input_gives_equal_output(platform: Platform) -> None:
-    first, second = (platform.prepare(build_content(platform), build_account(platform), {}) for _ in range(2))
-    assert first == second
-    assert write_prepared(first) == write_prepared(second)
-    assert [part.text for part in first.parts] == [part.text for part in build_content(platform).parts]
+    for content, again in zip(build_contents(platform), build_contents(platform), strict=True):
+        first, second = (platform.prepare(each, build_account(platform), {}) for each in (content, again))
+        assert first == second
+        assert write_prepared(first) == write_prepared(second)
+        assert [part.text for part in first.parts] == [part.text for part in content.parts]
 
 
 @pytest.mark.point(4)
 def test_what_is_prepared_goes_through_the_ledger_unchanged(platform: Platform) -> None:
-    prepared = platform.prepare(build_content(platform), build_account(platform), {})
-    assert read_prepared(write_prepared(prepared)) == prepared
-    for part in prepared.parts:
-        assert json.loads(json.dumps(dict(part.body), allow_nan=False)) == part.body
+    for content in build_contents(platform):
+        prepared = platform.prepare(content, build_account(platform), {})
+        assert read_prepared(write_prepared(prepared)) == prepared
+        for part in prepared.parts:
+            assert json.loads(json.dumps(dict(part.body), allow_nan=False)) == part.body
 
 
 @pytest.mark.point(4)
 def test_another_process_that_reaches_nothing_prepares_the_same(platform: Platform) -> None:
-    here = write_prepared(platform.prepare(build_content(platform), build_account(platform), {}))
+    account = build_account(platform)
+    here = "".join(write_prepared(platform.prepare(each, account, {})) for each in build_contents(platform))
     elsewhere = {"PYTHONHASHSEED": "4217", "TZ": "Asia/Kathmandu", "LC_ALL": "C", "PYTHONUTF8": "1"}
     done = subprocess.run(
         [sys.executable, "-m", "tests.conformance.prepare_alone", platform.name],
@@ -92,20 +101,42 @@ def fill(limit: TextLimit, others: tuple[TextLimit, ...], maximum: int) -> str:
     raise AssertionError(f"no text fills {maximum} {limit.unit} and keeps within the other limits")
 
 
+def make_part(platform: Platform, text: str, *media: Media) -> ContentPart:
+    """Return a message with these media or, with none of them, with what the platform requires."""
+    return ContentPart(text, PLACE, media=media or describe_required(platform))
+
+
 def check(platform: Platform, part: ContentPart, limits: dict[str, int] | None = None) -> list[Problem]:
-    return check_content(Content((part,)), platform.capabilities, limits or {}, "force")
+    """Return the problems of a post, but for the warning that nobody gets the alt text (see point 7)."""
+    problems = check_content(Content((part,)), platform.capabilities, limits or {}, "force")
+    images = platform.capabilities.images
+    silent = images is not None and images.alt_length == 0
+    return [problem for problem in problems if not (silent and is_about_alt_text(problem))]
 
 
 @pytest.mark.point(5)
 def test_text_at_each_limit_passes_and_one_unit_over_does_not(platform: Platform) -> None:
     limits = platform.capabilities.text
     for limit in limits:
-        text = fill(limit, limits, limit.maximum)
-        assert check(platform, ContentPart(text, PLACE)) == []
-        platform.prepare(Content((ContentPart(text, PLACE),)), build_account(platform), {})
-        (problem,) = check(platform, ContentPart(text + "a", PLACE))
+        part = make_part(platform, fill(limit, limits, limit.maximum))
+        assert check(platform, part) == []
+        platform.prepare(Content((part,)), build_account(platform), {})
+        (problem,) = check(platform, part._replace(text=part.text + "a"))
         assert f"{limit.maximum + 1} {limit.unit} long; the limit is {limit.maximum}" in problem.message
         assert (problem.place, has_errors([problem])) == (PLACE, True)
+
+
+@pytest.mark.point(5)
+def test_a_first_comment_at_its_limit_passes_and_one_unit_over_does_not(platform: Platform) -> None:
+    limits = platform.capabilities.comments
+    for limit in limits:
+        comment = ContentPart(fill(limit, limits, limit.maximum), PLACE, is_comment=True)
+        post = make_part(platform, "Think")
+        content = Content((post, comment))
+        assert not has_errors(check_content(content, platform.capabilities, {}, "force"))
+        platform.prepare(content, build_account(platform), {})
+        longer = Content((post, comment._replace(text=comment.text + "a")))
+        assert has_errors(check_content(longer, platform.capabilities, {}, "force"))
 
 
 @pytest.mark.point(5)
@@ -113,9 +144,9 @@ def test_what_an_instance_tells_of_its_limits_counts(platform: Platform) -> None
     limits = platform.capabilities.text
     for limit in limits:
         if limit.setting:
-            told, text = {limit.setting: 77}, fill(limit, limits, 77)
-            assert check(platform, ContentPart(text, PLACE), told) == []
-            assert has_errors(check(platform, ContentPart(text + "a", PLACE), told))
+            told, part = {limit.setting: 77}, make_part(platform, fill(limit, limits, 77))
+            assert check(platform, part, told) == []
+            assert has_errors(check(platform, part._replace(text=part.text + "a"), told))
 
 
 def describe_picture(alt: str) -> Media:
@@ -127,8 +158,25 @@ def test_as_many_pictures_as_it_takes_pass_and_one_more_does_not(platform: Platf
     images = platform.capabilities.images
     most = images.maximum if images else 0
     pictures = tuple(describe_picture("A hand.") for _ in range(most + 1))
-    assert check(platform, ContentPart("Think", PLACE, media=pictures[:most])) == []
-    assert has_errors(check(platform, ContentPart("Think", PLACE, media=pictures)))
+    assert check(platform, make_part(platform, "Think", *pictures[:most])) == []
+    assert has_errors(check(platform, make_part(platform, "Think", *pictures)))
+
+
+@pytest.mark.point(5)
+def test_a_film_passes_where_films_are_carried_and_not_if_it_is_too_long(platform: Platform) -> None:
+    videos = platform.capabilities.videos
+    film = describe_film(platform)
+    assert has_errors(check(platform, make_part(platform, "Think", film))) is (videos is None)
+    if videos is not None:
+        for unfit in (film._replace(seconds=videos.longest + 1), film._replace(size=videos.max_bytes + 1)):
+            assert has_errors(check(platform, make_part(platform, "Think", unfit)))
+        assert has_errors(check(platform, make_part(platform, "Think", film, film)))
+
+
+@pytest.mark.point(5)
+def test_words_alone_pass_only_where_no_picture_is_required(platform: Platform) -> None:
+    alone = check(platform, ContentPart("Think", PLACE))
+    assert has_errors(alone) is platform.capabilities.media_required
 
 
 @pytest.mark.point(5)
@@ -137,8 +185,8 @@ def test_alt_text_at_its_limit_passes_and_one_unit_over_does_not(platform: Platf
     if images is None or images.alt_length == 0:
         return
     alt = fill(TextLimit(images.alt_length, images.alt_unit, images.source), (), images.alt_length)
-    assert check(platform, ContentPart("Think", PLACE, media=(describe_picture(alt),))) == []
-    (problem,) = check(platform, ContentPart("Think", PLACE, media=(describe_picture(alt + "a"),)))
+    assert check(platform, make_part(platform, "Think", describe_picture(alt))) == []
+    (problem,) = check(platform, make_part(platform, "Think", describe_picture(alt + "a")))
     assert f"{images.alt_length + 1} {images.alt_unit}" in problem.message
 
 
@@ -149,7 +197,7 @@ def test_an_empty_text_is_a_problem(platform: Platform) -> None:
 
 @pytest.mark.point(5)
 def test_a_thread_passes_only_where_there_are_threads(platform: Platform) -> None:
-    content = Content((ContentPart("One", PLACE), ContentPart("Two", PLACE)))
+    content = Content((make_part(platform, "One"), make_part(platform, "Two")))
     problems = check_content(content, platform.capabilities, {}, "force")
     assert has_errors(problems) is not platform.capabilities.threads
 
@@ -171,7 +219,7 @@ def test_every_script_is_measured_in_the_declared_units(platform: Platform, scri
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_alt_text_is_measured_in_the_declared_unit(platform: Platform, script: str) -> None:
     if platform.capabilities.images is not None and platform.capabilities.images.alt_length > 0:
-        part = ContentPart("Think", PLACE, media=(describe_picture(SCRIPTS[script]),))
+        part = make_part(platform, "Think", describe_picture(SCRIPTS[script]))
         (problem,) = check(platform, part, {"alt_length": 1})
         unit = platform.capabilities.images.alt_unit
         assert re.findall(rf"is (\d+) {unit} long", problem.message) == [str(count(SCRIPTS[script], unit))]

@@ -18,9 +18,9 @@ from scheduler.errors import OutcomeUnknown, PublishError
 from scheduler.ledger.prepared import write_prepared
 from tests.conformance.canned_server import Failure
 from tests.conformance.doors import ServerDoor
-from tests.conformance.harness import CANARY, Harness
+from tests.conformance.harness import CANARY, Harness, rehearse_ways
 from tests.conformance.replies import Replies
-from tests.conformance.samples import build_account, build_content
+from tests.conformance.samples import build_account, build_contents
 
 MakeHarness = Callable[[], Harness]
 NOISY = ("urllib3", "tweepy", "oauthlib", "requests_oauthlib")  # as in scheduler/cli/run.py
@@ -34,10 +34,15 @@ def list_forms(secret: str) -> Iterable[str]:
     return (secret, quote(secret, safe=""), b64encode(secret.encode()).decode().rstrip("="))
 
 
+def list_secrets(harness: Harness) -> set[str]:
+    """Return the account's secrets and, where one is an address, the word in it that makes it one."""
+    return {*harness.secrets.values(), *harness.words.values()}
+
+
 def find_secrets(harness: Harness, *words: object) -> list[str]:
     """Return which secrets stand in the words of some things."""
     said = "\n".join(f"{each}\n{each!r}" for each in words)
-    known = [form for secret in harness.secrets.values() for form in list_forms(secret)]
+    known = [form for secret in list_secrets(harness) for form in list_forms(secret)]
     return [form for form in (CANARY, *known) if form in said]
 
 
@@ -69,35 +74,36 @@ def test_no_secret_in_what_is_kept_or_shown(harness: Harness, caplog: pytest.Log
 @pytest.mark.point(12)
 def test_no_secret_in_what_is_prepared_from_its_reference(harness: Harness) -> None:
     platform = harness.platform
-    prepared = platform.prepare(build_content(platform), harness.account, {})
-    assert find_secrets(harness, write_prepared(prepared)) == []
-    assert prepared == platform.prepare(build_content(platform), build_account(platform), {})
+    for content in build_contents(platform):
+        prepared = platform.prepare(content, harness.account, {})
+        assert find_secrets(harness, write_prepared(prepared)) == []
+        elsewhere = harness.account._replace(secrets=build_account(platform).secrets)
+        assert prepared == platform.prepare(content, elsewhere, {})
 
 
 @pytest.mark.point(12)
 @pytest.mark.parametrize("failure", EVERYTHING_SAID)
 def test_no_secret_in_any_failure_even_if_the_server_repeats_it(
-    make_harness: MakeHarness, failure: Failure, caplog: pytest.LogCaptureFixture
+    make_harness: MakeHarness, replies: Replies, failure: Failure, caplog: pytest.LogCaptureFixture
 ) -> None:
-    rehearsed = make_harness()
-    rehearsed.publish(rehearsed.prepare_with_pictures(*ALTS))
-    calls = rehearsed.door.seen()
     failures = []
-    for number in range(len(calls)):
-        harness = make_harness()
-        if isinstance(harness.door, ServerDoor):
-            forms = [form for secret in harness.secrets.values() for form in list_forms(secret)]
-            harness.door.canned.echo = " ".join([*forms, calls[number].headers.get("authorization", "")])
-        part = harness.prepare_with_pictures(*ALTS)
-        harness.fail(failure, number, commits=number == len(calls) - 1)
-        try:
-            harness.publish(part)
-        except PublishError as error:
-            failures.append(error)
-    assert failures or rehearsed.replies.exceptions.get(failure) is Receipt
+    for way, calls in rehearse_ways(make_harness):
+        for number in range(len(calls)):
+            harness = make_harness()
+            if isinstance(harness.door, ServerDoor):
+                forms = [form for secret in list_secrets(harness) for form in list_forms(secret)]
+                harness.door.canned.echo = " ".join([*forms, calls[number].headers.get("authorization", "")])
+            part = harness.prepare_way(way)
+            harness.fail(failure, number, commits=number == len(calls) - 1)
+            try:
+                harness.publish(part)
+            except PublishError as error:
+                failures.append(error)
+    assert failures or replies.exceptions.get(failure) is Receipt
+    harness = make_harness()
     for each in failures:
         whole = "".join(traceback.format_exception(each))
-        assert find_secrets(rehearsed, each, each.args, vars(each), whole, caplog.text) == [], str(each)
+        assert find_secrets(harness, each, each.args, vars(each), whole, caplog.text) == [], str(each)
 
 
 def list_lacking(reply: Any) -> Iterator[Any]:
