@@ -44,7 +44,9 @@ def list_doubtful(holdings: Iterable[Holding], today: dt.date, days: int) -> lis
         for holding in holdings
         if holding.first is not None and holding.status not in SURE and not holding.declined
     ]
-    return [holding for first, holding in sorted(doubtful) if 0 <= (first - today).days <= days]
+    return [
+        holding for first, holding in sorted(doubtful, key=lambda item: item[0]) if 0 <= (first - today).days <= days
+    ]
 
 
 def find_era(day: AwarenessDay, year: int) -> Era:
