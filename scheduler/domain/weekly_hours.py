@@ -14,7 +14,16 @@ from typing import NamedTuple
 
 from scheduler.domain.dates_and_times import parse_time
 from scheduler.domain.problem import suggest
-from scheduler.domain.when_words import FLAGS, WEEKDAY_FORM, WEEKDAY_NUMBERS, WEEKDAYS, WhenError, make_plain, quote
+from scheduler.domain.when_words import (
+    FLAGS,
+    WEEKDAY_FORM,
+    WEEKDAY_NUMBERS,
+    WEEKDAYS,
+    WhenError,
+    make_plain,
+    quote,
+    refuse,
+)
 
 HOURS_EXAMPLES = "Type it like 'Monday to Friday 08:00 to 18:00, Saturday 09:00 to 13:00' or 'every day 7am to 9pm'."
 _DAY_END = 24 * 60
@@ -76,6 +85,8 @@ def parse_hours(text: str) -> WeeklyHours:
     if is_open:
         words = plain[open_days:].strip()
         raise WhenError(f"{quote(words)} has no hours.", HOURS_EXAMPLES, open_days, open_days + len(words))
+    if not any(days):
+        raise refuse(plain, "{} has neither days nor hours.", HOURS_EXAMPLES)
     return WeeklyHours(" ".join(text.split()), tuple(tuple(sorted(spans)) for spans in days))
 
 

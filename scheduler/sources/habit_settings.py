@@ -58,7 +58,7 @@ def parse_nation(text: str) -> str:
     """Return one of the nations whose bank holidays are known. Raise WhenError."""
     nation = find_nation(text)
     if nation is None:
-        message = f"'{text}' is none of the nations whose bank holidays are known."
+        message = f"'{text}' is no nation whose bank holidays are known."
         known = [*NATIONS, "england-and-wales"]
         raise WhenError(message, suggest(text, known) or f"Write one of {', '.join(known)}.", 0, len(text))
     return nation

@@ -89,7 +89,7 @@ def _conceal(problems: Iterable[Problem], document: Document, platforms: Mapping
     if not found:
         return found
     names = {setting.name for facts in platforms.values() for setting in facts.settings}
-    names |= {*SettingsFields.names, "platform", "server"}
+    names |= {*SettingsFields.names, *HabitsFields.names, "platform", "server"}
     return [conceal(problem, document, _PLAIN, names) for problem in found]
 
 
@@ -284,7 +284,8 @@ class _Reader:
         if not server and not any(setting.name == "folder" for setting in facts.settings):
             message = "'server' is missing: the address of the server that the account lives on."
             self.report_name(path, message, "Example: https://social.example.org")
-        return Account(name, platform, server.rstrip("/"), plain, secrets, place)
+        has_public_media = self.fields.public_media is not None
+        return Account(name, platform, server.rstrip("/"), plain, secrets, place, has_public_media)
 
     def _check_names(self, path: Path, given: Mapping[str, str], facts: PlatformFacts) -> None:
         known = ["platform", "server", *(setting.name for setting in facts.settings)]
