@@ -15,6 +15,7 @@ COMMANDS = {
     "check": "Name every problem of the calendars and the settings.",
     "preview": "Show what will go out, exactly as it will be sent.",
     "diff": "Show what changed, delivery by delivery, and what that means for what goes out.",
+    "roll": "Write a campaign's calendar for another year.",
     "rehearse": "Play a campaign through on a fast clock, to a local noticeboard.",
     "run": "Publish: as a daemon, or one round with --once.",
     "status": "Say whether all is well: next due, overdue, unknown, held.",

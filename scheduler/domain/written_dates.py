@@ -97,6 +97,15 @@ def may_hold_dates(text: str) -> bool:
     return _HINT.search(text) is not None
 
 
+def find_date(text: str) -> WrittenDate | None:
+    """Return the first date with a year that is written in a text, its names in letters of any case."""
+    for found in _compile(_DATE).finditer(text):
+        date = _read_date(found)
+        if date.year is not None:
+            return date
+    return None
+
+
 def find_dates(text: str) -> list[Stretch]:
     """Return the dates of a text in their order, those of a range or a list together.
 
