@@ -141,9 +141,10 @@ def _write_template(app: App, path: Path, *, force: bool) -> None:
     names = list(app.settings.accounts)
     advice = f"An account, or several with commas between: {', '.join(names)}"[:220]
     example = [
-        "example", "18/03/2027", "9am", names[0], "Think. Spot. Speak out.\n\nThis row is an example: write over it.", "",
+        "example", f"18/03/{datetime.now().astimezone().year + 1}", "9am", names[0],
+        "Think. Spot. Speak out.\n\nAn example: write over it.", "",
         "hands.jpg", "An open palm with the words think, spot, speak out.", "https://www.example.org/signs",
-        "#CEADay27 #HelpingHands", "en", "", "Your name", "Dates may also be T-7 or T+1, counted from the day.",
+        "#CEADay{yy} #HelpingHands", "en", "", "Your name", "Dates may also be T-7 or T+1, counted from the day.",
     ]  # fmt: skip
     choices = [Choice("Accounts", [*names, "all"], advice), Choice("Language", ["en", "cy"], "The language: en or cy.")]
     write_table(Table("Posts", TEMPLATE_HEADINGS, [example], choices), path, force=force)

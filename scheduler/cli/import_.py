@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -11,23 +10,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from scheduler.bootstrap import App, show_path
-from scheduler.cli.output import choose_paint, count_of, echo_note, open_app, read_day
+from scheduler.cli.import_report import echo_changes, echo_days, echo_json, echo_next, echo_toolkit
+from scheduler.cli.output import echo_note, echo_problems, open_app, read_day
 from scheduler.domain.problem import suggest
 from scheduler.errors import UsageError
 
 if TYPE_CHECKING:
     from scheduler.sources.toolkit import Toolkit
-    from scheduler.sources.toolkit_calendar import Record
-    from scheduler.sources.toolkit_update import Change, Merged
-
-_SHOWN = 70  # characters of a text in a list of changes
-_KINDS = {
-    "taken": "changed",
-    "added": "new, a draft",
-    "gone": "gone from the toolkit, now a draft",
-    "kept": "changed by both, yours stays",
-    "removed": "changed in the toolkit; you took it out, so it stays out",
-}
 
 
 class Options(NamedTuple):
@@ -43,7 +32,10 @@ class Options(NamedTuple):
     def filled_from(self, old: Mapping[str, Any]) -> Options:
         """Return these options, and where nothing is said those of last time."""
         now = {name: value for name, value in self._asdict().items() if value}
-        return Options(**{**{name: old.get(name) for name in self._fields}, **now, "maps": self.maps or old["maps"]})
+        kept = {name: old.get(name) for name in self._fields}
+        if self.date or self.day:
+            kept |= {"date": None, "day": None, "year": None}
+        return Options(**{**kept, **now, "maps": tuple(self.maps or old.get("maps", ()))})
 
 
 @click.command(name="import")
@@ -90,9 +82,9 @@ def command(
     if (output is None) == (update is None) and not (show and update is None):
         raise UsageError("Say where the calendar is to be: -o campaigns/NAME.yaml, or --update CALENDAR.")
     if file.suffix.lower() == ".ics":
-        from scheduler.cli.feed_import import import_feed
-
-        return import_feed(file, output, show=show)
+        if update is not None:
+            raise UsageError("A feed of days is not merged into a calendar. Write its days to a new file with -o.")
+        return _import_feed(app, file, output, show=show)
     if update is not None:
         return _update(app, file, update, options, show=show, form=form)
     return _create(app, file, output or app.settings.calendars / f"{file.stem}.yaml", name, options, show, form)
@@ -121,13 +113,13 @@ def _create(app: App, file: Path, path: Path, name: str | None, options: Options
         _write(record_path(path), write_record(Record(origin, options._asdict(), posts)))
         _write(path, text)
     if form == "json":
-        _echo_json(toolkit, (), None if show else path)
+        echo_json(toolkit, (), None if show else path)
     else:
-        _echo_toolkit(toolkit)
+        echo_toolkit(toolkit)
         if show:
             click.echo(text.decode())
         else:
-            _echo_next(toolkit, path)
+            echo_next(toolkit, path)
     return 1 if toolkit.findings else 0
 
 
@@ -141,20 +133,24 @@ def _update(app: App, file: Path, path: Path, options: Options, *, show: bool, f
     except OSError as failure:
         raise UsageError(f"The calendar {path} cannot be read: {failure.strerror}.") from None
     record = read_record(path)
+    calendar = EditableFile(before, show_path(path))
     options = options.filled_from(record.options)
+    if not options.date and not options.day and calendar.fields.get("date"):
+        options = options._replace(date=str(calendar.fields["date"]))
     toolkit, content = _read(app, file, path, options)
     origin = find_origin(toolkit.sheet, content)
-    calendar = EditableFile(before, show_path(path))
     merged = merge_toolkit(calendar, show_path(path), record, toolkit.posts, origin)
+    new = [finding for finding in toolkit.findings if finding.place.row not in merged.old_rows]
+    toolkit = toolkit._replace(findings=new)
     text = _say_origin(calendar.write(), origin.describe(_say_today()))
     if not show:
         replace_file(path, text)
         replace_file(record_path(path), write_record(Record(origin, options._asdict(), merged.posts)))
     if form == "json":
-        _echo_json(toolkit, merged.changes, None if show else path)
+        echo_json(toolkit, merged.changes, None if show else path)
     else:
-        _echo_toolkit(toolkit)
-        _echo_changes(merged, record, path, show=show)
+        echo_toolkit(toolkit)
+        echo_changes(merged, record, path, show=show)
     return 1 if toolkit.findings or any(change.kind in {"kept", "removed"} for change in merged.changes) else 0
 
 
@@ -285,74 +281,27 @@ def _say_origin(text: bytes, line: str) -> bytes:
     return f"# {line}".encode() + (b"\r" if first.endswith(b"\r") else b"") + mark + rest
 
 
-def _echo_toolkit(toolkit: Toolkit) -> None:
-    from scheduler.sources.spreadsheet import name_column
-    from scheduler.sources.toolkit_rows import KEPT_AS_NOTES
+def _import_feed(app: App, file: Path, output: Path | None, *, show: bool) -> int:
+    """Write the days of a feed as estimates: what others publish is wrong too often to send by it."""
+    from scheduler.sources.feed_days import sort_days, write_days
+    from scheduler.sources.ics import read_events, take_days
 
-    sheet = toolkit.sheet
-    which = f"sheet {sheet.name}, " if sheet.name else ""
-    click.echo(f"{sheet.file}: {which}headings in row {toolkit.heading_row}, {count_of(len(toolkit.posts), 'post')}.")
-    for note in sheet.notes:
-        click.echo(f"  note: {note}")
-    width = max(len(column.heading) for column in toolkit.columns)
-    for column in toolkit.columns:
-        if column.heading or column.field:
-            kept = ", kept as a note" if column.field in KEPT_AS_NOTES else ""
-            use = f"→ {column.field:<10} {column.sure}{kept}" if column.field else "  not used"
-            click.echo(f"  {name_column(column.number):>2}  {column.heading:<{min(width, 40)}}  {use}".rstrip())
-    paint = choose_paint()
-    for finding in toolkit.findings:
-        click.echo(f"{finding.place}: {paint('warning:', fg='yellow')} {finding.message} {finding.hint}".rstrip())
-
-
-def _echo_next(toolkit: Toolkit, path: Path) -> None:
-    drafts = sum(bool(post.to_settle) for post in toolkit.posts)
-    left = f"; {drafts} with something to settle, which its note 'to settle' says" if drafts else ""
-    click.echo(f"{show_path(path)}: {count_of(len(toolkit.posts), 'post')} written{left}.")
-    click.echo("The campaign is a draft: nothing is sent until its line 'draft: yes' is taken out.")
-    click.echo(f"Next: campaign check {show_path(path)}, then campaign preview {show_path(path)}")
-
-
-def _echo_changes(merged: Merged, record: Record, path: Path, *, show: bool) -> None:
-    if not merged.changes:
-        click.echo(f"{show_path(path)}: nothing has changed since {record.origin.file}.")
-        return
-    for kind, words in _KINDS.items():
-        for change in [change for change in merged.changes if change.kind == kind]:
-            field = f" {change.field}" if change.field else ""
-            click.echo(f"{change.post}{field}: {words}")
-            for name, value in _describe(change):
-                click.echo(f"    {name:<8} {_shorten(value)}")
-    written = "would be written (--show writes nothing)" if show else "written"
-    click.echo(f"{show_path(path)}: {count_of(len(merged.changes), 'change')} since {record.origin.file}, {written}.")
-
-
-def _describe(change: Change) -> list[tuple[str, Any]]:
-    if change.kind in {"gone", "removed"}:
-        return []
-    if change.kind == "added":
-        return [("text", change.theirs)]
-    names = ("yours", "toolkit") if change.kind == "kept" else ("was", "is")
-    return list(zip(names, (change.mine, change.theirs), strict=True))
-
-
-def _shorten(value: Any) -> str:
-    words = "nothing" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    line = " ".join(words.split())
-    return line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"
-
-
-def _echo_json(toolkit: Toolkit, changes: Iterable[Change], path: Path | None) -> None:
-    fields = {
-        "file": toolkit.sheet.file,
-        "sheet": toolkit.sheet.name,
-        "written": None if path is None else show_path(path),
-        "columns": [{"heading": each.heading, "field": each.field, "sure": each.sure} for each in toolkit.columns],
-        "problems": [
-            {"cell": str(finding.place), "message": finding.message, "hint": finding.hint}
-            for finding in toolkit.findings
-        ],
-        "posts": [{"id": post.id, "row": post.place.row, "to_settle": list(post.to_settle)} for post in toolkit.posts],
-        "changes": [change._asdict() for change in changes],
-    }
-    click.echo(json.dumps(fields, ensure_ascii=False, indent=1))
+    try:
+        content = file.read_bytes()
+    except OSError as failure:
+        raise UsageError(f"{file} cannot be read: {failure.strerror}. Check its name and its folder.") from None
+    events, problems = read_events(content, show_path(file), app.settings.zone)
+    echo_problems(problems, err=True)
+    found = sort_days(take_days(events, file.name), app.days)
+    text = write_days(found.new, file.name, _say_today())
+    if not found.new and not found.differing:
+        raise UsageError(f"There is no day in {file} that is not known already.")
+    if output is not None and not show and found.new:
+        if output.exists():
+            hint = "Name another with -o, and move what you need into your own days."
+            raise UsageError(f"{output} is there already, and is left as it is. {hint}")
+        _write(output, text)
+    echo_days(found, None if show else output)
+    if show:
+        click.echo(text.decode())
+    return 1 if found.differing or problems else 0

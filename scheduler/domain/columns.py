@@ -53,6 +53,23 @@ PLATFORM_NAMES: Mapping[str, str] = {
 
 _KNOWN = {heading: field for field, headings in _HEADINGS.items() for heading in headings.split("|")}
 _COPY_WORDS = {"copy", "text", "post", "caption", "version", "message", "wording", "suggested"}
+_VAGUE = {
+    "post",
+    "no",
+    "number",
+    "item",
+    "id",
+    "day",
+    "tag",
+    "tags",
+    "file",
+    "lead",
+    "due",
+    "when",
+    "contact",
+    "approved",
+}
+"""Headings by themselves, which mean nothing among other words."""
 _LONG = 40  # characters: words below a heading that is not known are posts if they are longer on average
 
 
@@ -109,8 +126,8 @@ def _guess(index: int, heading: str, told: Mapping[str, str]) -> Column:
     if platform := _find_platform(name):
         return Column(index, heading, f"text:{platform}", "likely")
     words = name.split()
-    within = [known for known in _KNOWN if len(known) > 2 and _holds(words, known.split())]
-    best = max(within, key=len, default="")
+    within = [known for known in _KNOWN if known not in _VAGUE and _find(words, known.split()) >= 0]
+    best = max(within, key=lambda known: (len(known.split()), -_find(words, known.split())), default="")
     return Column(index, heading, _KNOWN[best], "likely") if best else Column(index, heading)
 
 
@@ -120,8 +137,10 @@ def _find_platform(name: str) -> str:
     return PLATFORM_NAMES.get(rest, "")
 
 
-def _holds(words: list[str], part: list[str]) -> bool:
-    return any(words[start : start + len(part)] == part for start in range(len(words) - len(part) + 1))
+def _find(words: list[str], part: list[str]) -> int:
+    """Return where some words stand within others, -1 if nowhere."""
+    starts = range(len(words) - len(part) + 1)
+    return next((start for start in starts if words[start : start + len(part)] == part), -1)
 
 
 def _drop_twins(columns: list[Column]) -> list[Column]:
@@ -131,7 +150,9 @@ def _drop_twins(columns: list[Column]) -> list[Column]:
         if column.field:
             owners.setdefault(column.field, column.number)
     return [
-        column if owners.get(column.field) == column.number else Column(column.number, column.heading)
+        column
+        if not column.field or owners.get(column.field) == column.number
+        else Column(column.number, column.heading)
         for column in columns
     ]
 
@@ -142,7 +163,11 @@ def _promote_copy(columns: list[Column], samples: Sequence[Sequence[str]]) -> li
         found = next((column for column in columns if column.field.startswith(start)), None)
         if found is not None:
             return _replace(columns, found._replace(field="text"))
-    lengths = {column.number: _mean_length(column.number, samples) for column in columns if not column.field}
+    lengths = {
+        column.number: _mean_length(column.number, samples)
+        for column in columns
+        if not column.field and column.sure != "told"
+    }
     longest = max(lengths, key=lambda index: lengths[index], default=-1)
     if longest < 0 or lengths[longest] < _LONG:
         return columns

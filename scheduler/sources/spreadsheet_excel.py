@@ -84,7 +84,8 @@ def _choose(book: Workbook, file: str, name: str | None) -> Worksheet:
 
 
 def _name_others(book: Workbook, chosen: Worksheet) -> list[str]:
-    others = [sheet.title for sheet in book.worksheets if sheet.title != chosen.title]
+    seen = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+    others = [sheet.title for sheet in seen if sheet.title != chosen.title]
     return [f"other sheets are not read ({', '.join(others)}): --sheet NAME reads one"] if others else []
 
 

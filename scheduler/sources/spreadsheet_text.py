@@ -33,12 +33,11 @@ def read_csv(content: bytes, file: str) -> Sheet:
 def _decode(content: bytes, file: str) -> tuple[str, list[str]]:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return _try(content, "utf-16", file), ["it is in UTF-16"]
-    zeros = content[:200].count(b"\0")
-    if zeros:
-        half = content[1:200:2].count(b"\0")
-        if 2 * zeros < len(content[:200]) * 0.6:
+    even, odd = content[:400:2].count(b"\0"), content[1:400:2].count(b"\0")
+    if even or odd:  # in UTF-16 every other byte of plain letters is nought
+        if min(even, odd) * 4 > max(even, odd) or max(even, odd) * 3 < len(content[:400:2]):
             raise UsageError(f"{file} is not a text file. Save the spreadsheet as .xlsx or as 'CSV UTF-8'.")
-        return _try(content, "utf-16-le" if 2 * half >= zeros else "utf-16-be", file), ["it is in UTF-16"]
+        return _try(content, "utf-16-le" if odd > even else "utf-16-be", file), ["it is in UTF-16"]
     try:
         return content.decode("utf-8-sig"), []
     except UnicodeDecodeError:

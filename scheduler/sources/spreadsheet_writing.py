@@ -125,6 +125,7 @@ def _add_choices(sheet: Worksheet, table: Table) -> None:
     if not table.choices or sheet.parent is None:
         return
     listed = sheet.parent.create_sheet("Lists")
+    listed.sheet_state = "hidden"
     for number, choice in enumerate(table.choices):
         letter = name_column(number)
         for row, value in enumerate((choice.heading, *choice.values), start=1):

@@ -124,6 +124,9 @@ class _Row:
     def read(self, above: Cell) -> ToolkitPost | None:
         self._look_at_cells()
         words = self._read_words()
+        if words.startswith(WITHHELD):
+            self.warn("text", "the words of this post were withheld when it was exported; it is left out.")
+            return None
         if not words:
             self.warn("text", "there are no words to post in this row; it is left out.")
             return None
@@ -172,9 +175,6 @@ class _Row:
         """Return the words of the post: the long ones, else the short ones, else those for one platform."""
         fields = ["text", "short", *[field for field in self.columns if field.startswith("text:")]]
         words = next((found for field in fields if (found := self.text(field))), "")
-        if words.startswith(WITHHELD):
-            self.warn("text", "the words of this post were withheld when it was exported; it is left out.")
-            return ""
         if _OPEN.search(words):
             self.settle("text", "TBC in the text", f"the text says '{_OPEN.findall(words)[0]}'.", "Fill it in.")
         return words

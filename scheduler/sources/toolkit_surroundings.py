@@ -36,12 +36,15 @@ class KnownSurroundings:
         """Return the path of a picture as the calendar is to name it, and whether it is there."""
         home = self._calendar.parent
         own = home / self._calendar.stem
-        plain = name.replace("\\", "/").rpartition("/")[2]
+        whole = name.replace("\\", "/")
+        plain = whole.rpartition("/")[2]
         beside = self._toolkit.parent
         is_apart = beside.resolve() != home.resolve()  # else the folders in it are those of other campaigns
-        for folder in [own, home, beside, *(_list_folders(beside) if is_apart else ())]:
-            if (folder / plain).is_file():
-                return Path(os.path.relpath(folder / plain, home)).as_posix(), True
+        paths = [own / plain, home / whole, beside / whole, home / plain, beside / plain]
+        paths += [folder / plain for folder in (_list_folders(beside) if is_apart else ())]
+        for path in paths:
+            if path.is_file():
+                return Path(os.path.relpath(path, home)).as_posix(), True
         return f"{self._calendar.stem}/{plain}", False
 
 

@@ -36,10 +36,11 @@ class Change(NamedTuple):
 
 
 class Merged(NamedTuple):
-    """What a merge made: the changes, and what the toolkit says now, for the next time."""
+    """What a merge made: the changes, what the toolkit says now, and the rows in which it says nothing new."""
 
     changes: Sequence[Change]
     posts: Mapping[str, ToolkitRecord]
+    old_rows: frozenset[int]
 
 
 def merge_toolkit(
@@ -57,21 +58,24 @@ def merge_toolkit(
     matched = match_posts(old, [_know(post.ref, post.fields) for post in posts])
     changes: list[Change] = []
     known: dict[str, ToolkitRecord] = {}
+    old_rows: set[int] = set()
     for number, post in enumerate(posts):
         found = matched.get(number)
         if found is None:
             found = next_free(post.id, [*local, *record.posts, *known])
             _add(listed, post._replace(id=found), origin)
             changes.append(Change("added", found, theirs=_words(post.fields)))
+        elif settle(record.posts[found].fields) == settle(post.fields):
+            old_rows.add(post.place.row)
         elif found in local:
             changes += _merge_post(local[found], record.posts[found].fields, post._replace(id=found))
-        elif settle(record.posts[found].fields) != settle(post.fields):
+        else:
             changes.append(Change("removed", found, theirs=_words(post.fields)))
         known[found] = ToolkitRecord(post.ref, post.fields)
     for gone in [name for name in record.posts if name not in known and name in local]:
         _withdraw(local[gone], origin)
         changes.append(Change("gone", gone))
-    return Merged(changes, known)
+    return Merged(changes, known, frozenset(old_rows))
 
 
 def _know(ref: str, fields: Mapping[str, Any]) -> Known:
