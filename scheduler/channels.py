@@ -21,7 +21,7 @@ from scheduler.noticeboard_folder import Board, FolderWire
 from scheduler.public_media import PublicFolder, put_file
 from scheduler.sessions import FileStore, MemoryStore
 from scheduler.sources.secrets import read_secret
-from scheduler.video import open_film
+from scheduler.video import open_captions, open_film
 
 LIMITS_LAST = timedelta(days=1)
 NONE_TOLD_LASTS = timedelta(minutes=10)
@@ -134,6 +134,7 @@ class AccountChannel:
                 secret=lambda name: secrets[name],
                 open_media=self._open_media,
                 limits=self.limits(),
+                open_captions=self._open_captions,
                 find_address=self._find_address,
                 **about,
             )
@@ -159,6 +160,12 @@ class AccountChannel:
         if images is None:
             raise Rejected(f"{self.platform.title} takes no pictures.")
         return fit_image(media, images)
+
+    def _open_captions(self, media: Media) -> str:
+        videos = self.platform.capabilities.videos
+        if videos is None or not videos.captions or not media.captions:
+            raise Rejected(f"{self.platform.title} takes no file of captions, or {media.path} has none.")
+        return open_captions(media, videos.captions)
 
     def _find_address(self, media: Media) -> str:
         if self.public is None:

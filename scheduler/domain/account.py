@@ -25,6 +25,7 @@ class Account(NamedTuple):
 
     `server` is the address its client talks to: the platform's own unless a setting says otherwise; for a local
     folder its path. `settings` are the plain ones, `secrets` the references, both by the platform's setting names.
+    `has_public_media` says that there is an address from which its platform can fetch pictures and films.
     """
 
     name: str
@@ -33,3 +34,4 @@ class Account(NamedTuple):
     settings: Mapping[str, str] = {}
     secrets: Mapping[str, SecretRef] = {}
     place: Place = Place("config.yaml")
+    has_public_media: bool = True

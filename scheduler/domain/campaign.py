@@ -38,7 +38,8 @@ class Image(NamedTuple):
 class Video(NamedTuple):
     """A film as the calendar names it. Paths are absolute, or relative to the current folder.
 
-    `captions` is a file of subtitles (.srt or .vtt) in the post's language, empty if it has none.
+    `captions` is a file of subtitles (.srt or .vtt) in the post's language, empty if it has none. It needs none if they
+    are burnt in, or nothing is said in it.
     """
 
     path: str
@@ -46,6 +47,7 @@ class Video(NamedTuple):
     place: Place
     captions: str = ""
     title: str = ""
+    captions_needed: bool = True
 
 
 class Part(NamedTuple):

@@ -35,8 +35,8 @@ class ImageLimits(NamedTuple):
 
     `alt_length` counts in `alt_unit` (0: readers get no alt text at all); `max_side` is the longest side in pixels, 0
     if none is known. `min_ratio` and `max_ratio` bound width divided by height, 0 if nothing does: nothing is ever
-    cropped, so that a picture outside them cannot be sent. `fetched` says that the platform fetches it from a public
-    address.
+    cropped, so that a picture outside them cannot be sent; nor is one enlarged that is less than `min_width` pixels
+    wide. `fetched` says that the platform fetches it from a public address.
     """
 
     maximum: int
@@ -49,13 +49,17 @@ class ImageLimits(NamedTuple):
     min_ratio: float = 0.0
     max_ratio: float = 0.0
     fetched: bool = False
+    min_width: int = 0
 
 
 class VideoLimits(NamedTuple):
     """Which films: bytes, seconds, types. One film a post; none is ever cut or encoded anew.
 
     `captions` is the form in which subtitles are sent, "srt" or "vtt", empty where they must be burnt into the film.
-    `alt_length` counts in `alt_unit`, 0 where readers get no description. `fetched` as of pictures.
+    `alt_length` counts in `alt_unit`, 0 where readers get no description. `fetched` and the ratios as of pictures.
+    What is 0 or empty is not known to be bounded: `captions_bytes` of the captions as they are sent, `codecs` and
+    `sounds` by the names that ffprobe gives them, `min_rate` and `max_rate` in frames a second, `max_side` the longest
+    side in pixels.
     """
 
     max_bytes: int
@@ -67,6 +71,15 @@ class VideoLimits(NamedTuple):
     alt_length: int = 0
     alt_unit: Unit = Unit.CHARACTERS
     fetched: bool = False
+    captions_bytes: int = 0
+    codecs: tuple[str, ...] = ()
+    sounds: tuple[str, ...] = ()
+    min_rate: float = 0.0
+    max_rate: float = 0.0
+    min_ratio: float = 0.0
+    max_ratio: float = 0.0
+    max_side: int = 0
+    min_bytes: int = 0
 
 
 class Count(NamedTuple):

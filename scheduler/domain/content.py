@@ -20,7 +20,8 @@ class Media(NamedTuple):
     """A picture or film with the facts a platform needs: `width` and `height` in pixels, upright, `size` in bytes.
 
     `digest` is the SHA-256 of the file's bytes, in hexadecimal; a file whose bytes change is another one. Of a film
-    `seconds` is how long it runs, `captions` the file of its subtitles, if any, with its own digest.
+    `seconds` is how long it runs, `captions` the file of its subtitles, if any, with its own digest, and its size in
+    bytes as WebVTT; `codec` and `sound` are how it is encoded (`h264`, `aac`; "" without sound).
     """
 
     path: str
@@ -35,6 +36,11 @@ class Media(NamedTuple):
     title: str = ""
     captions: str = ""
     captions_digest: str = ""
+    captions_needed: bool = True  # not if they are burnt in, or nothing is said
+    captions_size: int = 0
+    frame_rate: float = 0.0
+    codec: str = ""
+    sound: str = ""
 
     @property
     def is_video(self) -> bool:

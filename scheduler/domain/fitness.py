@@ -121,21 +121,89 @@ def _check_film(film: Media, place: Place, videos: VideoLimits | None, account: 
         return  # it could not be read, which is said already
     if film.content_type not in videos.types:
         yield error(f"{account} does not take {film.content_type}: {film.path}.", place, "Save it as MP4 (H.264, AAC).")
-    if film.size > videos.max_bytes:
-        message = f"{film.path} has {film.size:,} bytes; {account} takes {videos.max_bytes:,}."
-        yield error(message, place, "Export it smaller: films are never cut or encoded anew here.")
-    if film.seconds and not videos.shortest <= film.seconds <= videos.longest:
-        message = f"{film.path} runs {film.seconds:.0f} s; {account} takes {videos.shortest:g} to {videos.longest:g} s."
-        yield error(message, place, "Give this account a cut of that length.")
-    if film.captions and not videos.captions:
-        message = f"{account} takes no file of captions."
-        yield warning(message, place, "Give this account a film with its captions burnt in.")
+    yield from _check_size(film, place, videos, account)
+    yield from _check_encoding(film, place, videos, account)
+    yield from _check_shape(film, place, videos, account)
+    yield from _check_captions(film, place, videos, account)
     length = measure(film.alt, videos.alt_unit)
     if videos.alt_length and length > videos.alt_length:
         message = (
             f"The description of {film.path} is {length} {videos.alt_unit} long; {account} takes {videos.alt_length}."
         )
         yield error(message, place, "Say it in fewer words.")
+
+
+def _check_size(film: Media, place: Place, videos: VideoLimits, account: str) -> Iterator[Problem]:
+    if film.size > videos.max_bytes:
+        message = f"{film.path} has {film.size:,} bytes; {account} takes {videos.max_bytes:,}."
+        yield error(message, place, "Export it smaller: films are never cut or encoded anew here.")
+    if film.size < videos.min_bytes:
+        message = f"{film.path} has {film.size:,} bytes; {account} takes none below {videos.min_bytes:,}."
+        yield error(message, place, "Export it at a better quality.")
+    if film.seconds and not videos.shortest <= film.seconds <= videos.longest:
+        message = f"{film.path} runs {film.seconds:.1f} s; {account} takes {videos.shortest:g} to {videos.longest:g} s."
+        yield error(message, place, "Give this account a cut of that length.")
+
+
+def _check_encoding(film: Media, place: Place, videos: VideoLimits, account: str) -> Iterator[Problem]:
+    """Look at how a film is encoded; what could not be found out is passed over."""
+    if film.codec and videos.codecs and film.codec not in videos.codecs:
+        message = f"{film.path} is encoded as {film.codec}; {account} takes {' and '.join(videos.codecs)}."
+        yield error(message, place, "Save it as MP4 (H.264, AAC).")
+    if film.sound and videos.sounds and film.sound not in videos.sounds:
+        message = f"The sound of {film.path} is encoded as {film.sound}; {account} takes {' and '.join(videos.sounds)}."
+        yield error(message, place, "Save it as MP4 (H.264, AAC).")
+    if film.frame_rate and (film.frame_rate < videos.min_rate or 0 < videos.max_rate < film.frame_rate):
+        message = f"{film.path} has {film.frame_rate:g} frames a second; {account} takes {_say_rates(videos)}."
+        yield error(message, place, "Export it at 25 or 30 frames a second.")
+
+
+def _say_rates(videos: VideoLimits) -> str:
+    if not videos.max_rate:
+        return f"{videos.min_rate:g} or more"
+    return f"{videos.min_rate:g} to {videos.max_rate:g}" if videos.min_rate else f"at most {videos.max_rate:g}"
+
+
+def _check_shape(film: Media, place: Place, videos: VideoLimits, account: str) -> Iterator[Problem]:
+    if not is_within_ratio(film, videos):
+        yield _refuse_shape(film, place, videos, "films", account)
+    if 0 < videos.max_side < max(film.width, film.height):
+        message = (
+            f"{film.path} is {film.width} by {film.height} pixels; {account} takes no side over {videos.max_side}."
+        )
+        yield error(message, place, "Export it smaller: films are never scaled here.")
+
+
+def is_within_ratio(media: Media, limits: ImageLimits | VideoLimits) -> bool:
+    """Return whether the shape of a picture or film is within the limits, as far as there are any."""
+    if not media.width or not media.height:
+        return True
+    ratio = media.width / media.height
+    return ratio >= limits.min_ratio and (not limits.max_ratio or ratio <= limits.max_ratio)
+
+
+def _refuse_shape(media: Media, place: Place, limits: ImageLimits | VideoLimits, noun: str, account: str) -> Problem:
+    if limits.min_ratio and limits.max_ratio:
+        bounds = f"{limits.min_ratio:g} to {limits.max_ratio:g}"
+    else:
+        bounds = f"at most {limits.max_ratio:g}" if limits.max_ratio else f"at least {limits.min_ratio:g}"
+    size = f"{media.width} by {media.height} pixels"
+    message = f"{media.path} is {size}; {account} takes {noun} {bounds} times as wide as high."
+    return error(message, place, "Give this account one of another shape: nothing is ever cropped here.")
+
+
+def _check_captions(film: Media, place: Place, videos: VideoLimits, account: str) -> Iterator[Problem]:
+    """Look whether people who cannot hear a film get to know what is said in it."""
+    if not film.captions and film.captions_needed:
+        hint = "Name their file under 'captions:', or write there `burnt in`, or `no speech` if nothing is said."
+        yield error(f"{film.path} has no captions.", place, hint)
+    elif film.captions and not videos.captions:
+        message = f"{account} takes no file of captions: people who cannot hear {film.path} would not understand it."
+        yield error(message, place, "Give this account a variant whose film has them burnt in: `captions: burnt in`.")
+    elif 0 < videos.captions_bytes < film.captions_size:
+        size = f"{film.captions_size:,} bytes"
+        message = f"The captions {film.captions} have {size}; {account} takes {videos.captions_bytes:,}."
+        yield error(message, place, "Give this account a shorter film, or one with its captions burnt in.")
 
 
 def _check_images(part: ContentPart, capabilities: Capabilities, limits: Limits, account: str) -> list[Problem]:
@@ -174,10 +242,22 @@ def _check_picture(media: Media, place: Place, images: ImageLimits, alt_length: 
         yield error(message, place, "Give this account a variant with a still picture.")
     elif media.content_type not in images.types:
         yield warning(f"{account} does not take {media.content_type}: {media.path} will be sent as a JPEG.", place)
-    ratio = media.width / media.height if media.height else 0.0
-    if (images.min_ratio and 0 < ratio < images.min_ratio) or (images.max_ratio and ratio > images.max_ratio):
-        message = (
-            f"{media.path} is {media.width} by {media.height} pixels; {account} takes pictures from "
-            f"{images.min_ratio:g} to {images.max_ratio:g} times as wide as high."
+    if not is_within_ratio(media, images):
+        yield _refuse_shape(media, place, images, "pictures", account)
+    if 0 < media.width < images.min_width:
+        message = f"{media.path} is {media.width} pixels wide; {account} takes none narrower than {images.min_width}."
+        yield error(message, place, "Save a larger one: nothing is ever enlarged here.")
+
+
+def check_fetching(content: Content, capabilities: Capabilities, account: str) -> list[Problem]:
+    """Return an error for each message whose media the platform would fetch, where there is no place to fetch them."""
+    return [
+        error(
+            f"{account} fetches {'films' if media.is_video else 'pictures'} from a public address, and there is none.",
+            part.place,
+            "Add 'public_media:' to the settings, with a folder that your web server shows and its address.",
         )
-        yield error(message, place, "Give this account one of another shape: nothing is ever cropped here.")
+        for part in content.parts
+        for media in part.media[:1]
+        if (limits := capabilities.videos if media.is_video else capabilities.images) and limits.fetched
+    ]

@@ -9,7 +9,7 @@ from scheduler.domain.campaign import Image, Video
 from scheduler.domain.capabilities import Length, Limits, measure_content
 from scheduler.domain.content import Content, Inspect, Media, compose_content
 from scheduler.domain.delivery import Delivery, Prepared
-from scheduler.domain.fitness import check_content
+from scheduler.domain.fitness import check_content, check_fetching
 from scheduler.domain.problem import Problem, error, has_errors
 from scheduler.errors import Rejected, UnfitPicture
 
@@ -44,6 +44,8 @@ def render_delivery(
     capabilities = platform.capabilities
     lengths = measure_content(content, capabilities, limits)
     problems += check_content(content, capabilities, limits, account.name, lengths)
+    if not account.has_public_media:
+        problems += check_fetching(content, capabilities, account.name)
     prepared = None
     if not problems or not has_errors(problems):
         try:

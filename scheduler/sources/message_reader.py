@@ -21,6 +21,8 @@ from scheduler.sources.models import (
 from scheduler.sources.reporting import Reporter
 from scheduler.sources.yaml_text import Path
 
+_NO_CAPTIONS_NEEDED = {"burnt in", "burned in", "no speech"}
+
 
 class MessageReader:
     """Reads the messages of one calendar; `media` fill while it does. `year` is what placeholders become."""
@@ -110,9 +112,12 @@ class MessageReader:
         return read
 
     def _read_video(self, video: VideoFields, path: Path) -> Video:
-        expand, captions = self.expand, str(self.folder / video.captions) if video.captions else ""
+        expand, captions, needed = self.expand, video.captions or "", True
+        if " ".join(captions.lower().split()) in _NO_CAPTIONS_NEEDED:
+            captions, needed = "", False
+        captions = str(self.folder / captions) if captions else ""
         alt, title = expand(video.alt, (*path, "alt")), expand(video.title or "", (*path, "title"))
-        read = Video(str(self.folder / video.file), alt, self.document.place((*path, "file")), captions, title)
+        read = Video(str(self.folder / video.file), alt, self.document.place((*path, "file")), captions, title, needed)
         self._expect(read, path)
         return read
 

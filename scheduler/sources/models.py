@@ -96,9 +96,10 @@ class VideoFields(Fields):
     For example: `A teacher sees a pupil's new phone and asks how she is.`
     """
     captions: Text | None = None
-    """The file of its captions, .srt or .vtt, for people who cannot hear it.
+    """The file of its captions, .srt or .vtt, for people who cannot hear it; or `burnt in`, if they are a part of the
+    picture; or `no speech`, if nothing is said that must be understood. A film without is not sent.
 
-    For example: `ce-awareness-day/she-noticed.srt`
+    For example: `ce-awareness-day/she-noticed.srt`, `burnt in`, `no speech`
     """
     title: Text | None = None
     """Its title, where a channel shows one.

@@ -13,9 +13,9 @@ from scheduler.domain.capabilities import (
     Repeat,
     Source,
     TextLimit,
-    check_content,
 )
 from scheduler.domain.content import Content, ContentPart, Media
+from scheduler.domain.fitness import check_content
 from scheduler.domain.measure import Unit
 from scheduler.domain.problem import Place
 
