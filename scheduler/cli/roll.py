@@ -44,9 +44,9 @@ def command(context: click.Context, campaign: str, year: str, output: Path | Non
     """Write a campaign's calendar for another year.
 
     CAMPAIGN is its id or its file; the new file stands beside the old one, with the year in its name. Dates move by
-    the rule of its `day:`, or stay the same date; all that you wrote stays as it is. The new calendar is a draft until a
-    person has read every text and takes `draft: yes` out. Exit 0 if nothing in it needs attention, 1 if something does,
-    2 if it cannot be written.
+    the rule of its `day:`, or stay the same date; all else that you wrote stays as it is. The new calendar is a draft
+    until a person has read every text and takes `draft: yes` out. Exit 0 if nothing in it needs attention, 1 if
+    something does, 2 if it cannot be written.
     """
     app = open_app(context)
     wanted = _read_year(year)
@@ -68,9 +68,7 @@ def command(context: click.Context, campaign: str, year: str, output: Path | Non
 
 def _read_year(words: str) -> int:
     if not re.fullmatch(r"\d{4}", words) or not 1970 <= int(words) <= _LAST_YEAR:
-        raise UsageError(
-            f"'{words}' is no year. Write it in four figures, such as: campaign roll ce-awareness-day 2027"
-        )
+        raise UsageError(f"'{words}' is no year. Write it in four figures: campaign roll ce-awareness-day 2027")
     return int(words)
 
 
@@ -94,9 +92,9 @@ def _find_calendar(app: App, words: str, year: int) -> tuple[Campaign, Path, byt
     good = [(file.campaign, path, file.content) for path, file in found if file.campaign is not None]
     earlier = [(campaign, path, content) for campaign, path, content in good if campaign.date.year < year]
     if not earlier:
-        campaign, path, _ = good[0]
+        campaign, path, _ = min(good, key=lambda each: each[0].date)
         after = f"Name a year after {campaign.occurrence}."
-        raise UsageError(f"{show_path(path)} is the campaign of {campaign.occurrence} already. {after}")
+        raise UsageError(f"'{campaign.id}' begins with {campaign.occurrence}, in {show_path(path)}. {after}")
     campaign, path, content = max(earlier, key=lambda each: each[0].date)
     _refuse_twin(campaign, year, [file for _, file in listed])
     return campaign, path, content

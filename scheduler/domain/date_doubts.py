@@ -90,7 +90,7 @@ def find_misdated(
         begins = bool(_BEGINNING.search(gap)) and not stretch.is_range
         if not _agrees([day for day in settled if day], holding, stretch.is_range, begins):
             start, stop = stretch.span
-            message = f"{holding.name} {year} is {_say_dates(holding)}, not {_quote(text[start:stop])}."
+            message = f"{holding.name} {year} is {say_dates(holding)}, not {_quote(text[start:stop])}."
             hint = "Put it right; if it was moved, record that in your own days (README, 'Awareness days')."
             yield Finding(start, stop, message, hint)
 
@@ -150,11 +150,13 @@ def _agrees(days: list[dt.date], holding: Holding, is_range: bool, begins: bool)
     return days[0] == first if begins else all(first <= day <= last for day in days)
 
 
-def _say_dates(holding: Holding) -> str:
+def say_dates(holding: Holding) -> str:
+    """Return when a day is held, as words that follow "is"."""
     first, last = holding.first, holding.last
     if first is None or last is None or first == last:
         return f"on {write_date(first)}" if first else "not held"
-    return f"from {write_date(first).removesuffix(f' {last.year}')} to {write_date(last)}"
+    shared = f" {MONTHS[last.month - 1]} {last.year}" if first.month == last.month else f" {last.year}"
+    return f"from {write_date(first).removesuffix(shared)} to {write_date(last)}"
 
 
 def _quote(words: str) -> str:

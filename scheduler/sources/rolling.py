@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from scheduler.domain.awareness import SURE, DayBook, Holding, say_doubt
 from scheduler.domain.campaign import Campaign
+from scheduler.domain.date_doubts import say_dates
 from scheduler.domain.day_names import read_day_names
 from scheduler.domain.problem import Place, error
 from scheduler.domain.when import WEEKDAYS, WhenError, parse_date, parse_when, write_date
@@ -227,13 +228,13 @@ class _Roller:
                 self.notes.append(f"Nothing of it will be sent: {doubt}.")
             return
         old, new = (f"{WEEKDAYS[day.weekday()]} {write_date(day)}" for day in (self.campaign.date, self.first))
-        self.notes.append(f"It is on the same date as before: {new}; before, {old}.")
+        self.notes.append(f"It stays on the same date: {new}; before, it was {old}.")
         known = _suggest_day(self.campaign, self.year, self.days)
-        if known is not None and known.first is not None:
+        if known is not None and known.first not in {None, self.first}:
             names = "'date:' and 'until:'" if "until" in self.data else "'date:'"
             self.notes.append(
-                f"{known.name} {self.year} begins on {WEEKDAYS[known.first.weekday()]} {write_date(known.first)}. If "
-                f"that is meant, write 'day: {known.day}' and 'year: {self.year}' in place of {names}."
+                f"By its rule, {known.name} {self.year} is {say_dates(known)}. If that is meant, "
+                f"write 'day: {known.day}' and 'year: {self.year}' in place of {names}."
             )
 
 
