@@ -254,7 +254,7 @@ def _likeness(difference: Difference) -> tuple[Any, ...]:
     """Return what is the same for accounts to which the same happened: they are shown together."""
     post = difference.delivery.post
     essence = tuple(_find_essence(change) for change in difference.changes)
-    return difference.kind, difference.is_account, post.id, post.due, difference.outcome, essence
+    return difference.kind, difference.is_account, post.id, post.due, difference.outcome, bool(difference.twin), essence
 
 
 def _find_essence(change: Change) -> tuple[Any, ...]:
@@ -271,17 +271,25 @@ _SIGNS = {Kind.ADDED: ("+", "green"), Kind.REMOVED: ("-", "red"), Kind.CHANGED: 
 def _write(difference: Difference, alike: Sequence[Delivery], paint: Callable[..., str]) -> Iterator[str]:
     delivery = difference.delivery
     sign, colour = _SIGNS[difference.kind]
-    what = (
-        f"{difference.kind}: account"
-        if difference.is_account and difference.kind is not Kind.CHANGED
-        else difference.kind
-    )
+    is_whole = difference.kind is not Kind.CHANGED
+    what = f"account {difference.kind}" if difference.is_account and is_whole else difference.kind
     names = ", ".join(each.account for each in alike)
     yield paint(f"{sign} {what}", fg=colour) + f" {delivery.post.id} → {names} · {say_local(delivery.post.due)}"
     if difference.outcome:
         yield "    " + paint(difference.outcome, bold=True)
+    if difference.twin and difference.twin not in difference.outcome:
+        yield f"    the same words as {difference.twin}, which is removed"
+    if difference.is_account and is_whole:
+        return
     for change in difference.changes:
-        yield from (f"    {line}" for line in _write_change(change, difference, paint))
+        lines = [_begin(change.old or change.new)] if is_whole else _write_change(change, difference, paint)
+        yield from (f"    {line}" for line in lines)
+
+
+def _begin(text: str) -> str:
+    """Return the beginning of a text, on one line."""
+    words = " ".join(text.split())
+    return words if len(words) <= 2 * _NEAR else f"{words[: 2 * _NEAR].rpartition(' ')[0]} …"
 
 
 def _write_change(change: Change, difference: Difference, paint: Callable[..., str]) -> Iterator[str]:

@@ -59,6 +59,7 @@ class Difference(NamedTuple):
     """What became of one delivery.
 
     `delivery` is as the new plan has it, or the old one if it is removed; `before` as the old plan had what is changed.
+    Of what is added or removed, `changes` tell the words and pictures, from nothing or to nothing.
     `is_account` says that the post is in both plans, so that it is an account that was added or removed. `status` is
     the ledger's; None if it has no row. `outcome` says what will come of it, and is empty if it will be sent in its
     time. `twin` is the key of a removed delivery with the same words on the same account: only its ids were changed.
@@ -82,6 +83,7 @@ class Standing(NamedTuple):
     now: datetime
 
 
+_NOTHING = Content(())
 _NOT = "will not be sent"
 _OUT = frozenset({Status.POSTED, Status.PARTIAL, Status.UNKNOWN, Status.CLAIMED})
 _OUT_WORDS = {
@@ -122,7 +124,7 @@ def _post_of(version: Version) -> Post:
 
 def _mark_account(difference: Difference, before: Collection[Post], after: Collection[Post]) -> Difference:
     """Return a difference, marked if its post is in both plans."""
-    post = _post_of(Version(difference.delivery, Content(())))
+    post = _post_of(Version(difference.delivery, _NOTHING))
     return difference._replace(is_account=True) if post in before and post in after else difference
 
 
@@ -138,7 +140,8 @@ def _add(version: Version, twin: str, standing: Standing) -> Difference:
     if other is not None and other.status in _OUT and not outcome.startswith(_NOT):
         outcome = f"the same words were {twin} ({_OUT_WORDS[other.status]}): they will be sent a second time"
     status = record.status if record is not None else None
-    return Difference(Kind.ADDED, delivery, status=status, outcome=outcome, twin=twin)
+    changes = tuple(_compare_contents(_NOTHING, version.content))
+    return Difference(Kind.ADDED, delivery, None, changes, status=status, outcome=outcome, twin=twin)
 
 
 def _change(before: Version, after: Version, changes: tuple[Change, ...], standing: Standing) -> Difference:
@@ -168,7 +171,8 @@ def _remove(version: Version, standing: Standing) -> Difference:
         outcome = f"{_NOT}: its time is over"
     else:
         outcome = _NOT
-    return Difference(Kind.REMOVED, delivery, status=status, outcome=outcome)
+    changes = tuple(_compare_contents(version.content, _NOTHING))
+    return Difference(Kind.REMOVED, delivery, None, changes, status=status, outcome=outcome)
 
 
 def _say_outcome(delivery: Delivery, record: Record | None, standing: Standing) -> str:
@@ -208,7 +212,7 @@ def _write(moment: datetime | None) -> str:
 
 
 def _compare_contents(old: Content, new: Content) -> Iterator[Change]:
-    if len(old.parts) != len(new.parts):
+    if len(old.parts) != len(new.parts) and old.parts and new.parts:
         yield Change(What.PARTS, str(len(old.parts)), str(len(new.parts)))
     for number in range(max(len(old.parts), len(new.parts))):
         before = old.parts[number] if number < len(old.parts) else None
@@ -218,7 +222,7 @@ def _compare_contents(old: Content, new: Content) -> Iterator[Change]:
         yield Change(What.WARNING, old.content_warning, new.content_warning)
     if old.replies != new.replies:
         yield Change(What.REPLIES, old.replies or "", new.replies or "")
-    if old.language != new.language:
+    if old.language != new.language and old.parts and new.parts:
         yield Change(What.LANGUAGE, old.language, new.language)
 
 

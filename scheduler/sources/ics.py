@@ -37,13 +37,16 @@ _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
-def write_events(events: Iterable[Event], name: str, now: datetime, previous: bytes = b"") -> bytes:
+def write_events(
+    events: Iterable[Event], name: str, now: datetime, previous: bytes = b"", *, is_whole: bool = False
+) -> bytes:
     """Return a calendar of that name with these events, the same bytes for the same events, `now` and `previous`.
 
     `previous` is what was written before, if anything: what has not changed since keeps its stamps, so that nothing
-    changes when nothing changed; what has changed is numbered on, so that programs replace what they have; what was
-    there, is gone and is not over yet is cancelled. Without it, each event is stamped `changed`, or `now`.
-    Times must be aware: raise ValueError if one is not.
+    changes when nothing changed; what has changed is numbered on, so that programs replace what they have. Without it,
+    each event is stamped `changed`, or `now`. `is_whole` says that these events are all that there are: what was there
+    before, is not any more and is not over yet is then cancelled. It is false for a selection, such as one account's,
+    and while a calendar cannot be read. Times must be aware: raise ValueError if one is not.
     """
     before = _read_previous(previous)
     calendar = icalendar.Calendar()
@@ -55,17 +58,17 @@ def write_events(events: Iterable[Event], name: str, now: datetime, previous: by
         calendar.add(field, icalendar.vText(_join(name)))
     for event in events:
         calendar.add_component(_stamp(_make(event), event.changed or now, before.pop(event.uid, None)))
-    for gone in before.values():
+    for gone in before.values() if is_whole else ():
         cancelled = _cancel(gone, now)
         if cancelled is not None:
             calendar.add_component(cancelled)
     return bytes(calendar.to_ical())
 
 
-def export_events(path: Path, events: Sequence[Event], name: str, now: datetime) -> None:
+def export_events(path: Path, events: Sequence[Event], name: str, now: datetime, *, is_whole: bool = False) -> None:
     """Write these events to a file, in one step; one that this program wrote before is brought up to date.
 
-    Raise UsageError if there is another file in its place, or it cannot be written.
+    `is_whole` is that of `write_events`. Raise UsageError if another file is in its place, or it cannot be written.
     """
     from scheduler.sources.yaml_editing import replace_file
 
@@ -73,7 +76,7 @@ def export_events(path: Path, events: Sequence[Event], name: str, now: datetime)
         previous = path.read_bytes() if path.exists() else b""
         if previous and PRODUCT.encode() not in previous[:1000]:
             raise UsageError(f"{path} is there already, and this program did not write it. Name another file.")
-        replace_file(path, write_events(events, name, now, previous))
+        replace_file(path, write_events(events, name, now, previous, is_whole=is_whole))
     except OSError as failure:
         raise UsageError(f"{path} cannot be written: {failure.strerror}. Name another file.") from None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -146,6 +147,30 @@ class TestAgainstTheLedger:
         )
         assert done.stderr == "4 deliveries changed, against what the daemon loaded last.\n"
 
+    def test_what_is_added_and_removed_shows_its_first_words(self, scene: Scene) -> None:
+        scene.run_at(DUE)
+        long = "Spot the signs. " * 10
+        more = f"  - {{id: p3, when: on the day at 23:00, accounts: [board], text: {long}}}\n"
+        edit(
+            scene, CALENDAR.replace("id: p0", "id: p9").replace("accounts: [board, second]", "accounts: [board]") + more
+        )
+        assert run().stdout == (
+            "campaigns/a.yaml\n"
+            "  + added p9 → board · Thu 18 Mar 2027 08:00 GMT\n"
+            "      the same words were ce/p0/2027/board (posted already): they will be sent a second time\n"
+            "      Zero\n"
+            "  + added p3 → board · Thu 18 Mar 2027 23:00 GMT\n"
+            "      Spot the signs. Spot the signs. Spot the signs. Spot the signs. Spot the signs. …\n"
+            "  - removed p0 → board, second · Thu 18 Mar 2027 08:00 GMT\n"
+            "      posted already: it stays out\n"
+            "      Zero\n"
+            "  - account removed p1 → second · Thu 18 Mar 2027 08:00 GMT\n"
+            "      posted already: it stays out\n"
+            "  - account removed p2 → second · Thu 18 Mar 2027 08:10 GMT\n"
+            "      will not be sent\n"
+            "\n"
+        )
+
 
 class TestAgainstAFile:
     def test_an_older_copy(self, scene: Scene, tmp_path: Path) -> None:
@@ -246,6 +271,29 @@ class TestAgainstGit:
         assert diff("--against", "main", code=0) == {}
         with pytest.raises(UsageError, match="drafts is a folder"):
             run("--against", "drafts")
+
+    def test_what_git_lfs_keeps_elsewhere_is_known_by_its_digest(
+        self, scene: Scene, git: Callable[..., None], tmp_path: Path
+    ) -> None:
+        picture = tmp_path / "campaigns/hands.png"
+        Image.new("RGB", (40, 30), "navy").save(picture)
+        content = picture.read_bytes()
+        kept = f"oid sha256:{hashlib.sha256(content).hexdigest()}\nsize {len(content)}\n"
+        picture.write_text(f"version https://git-lfs.github.com/spec/v1\n{kept}")
+        edit(scene, CALENDAR.replace("text: Zero", "text: Zero, images: [{file: hands.png, alt: Hands}]"))
+        git("add", "campaigns")
+        git("commit", "--quiet", "-m", "as LFS has it")
+        picture.write_bytes(content)
+        assert diff("--against", "HEAD", code=0) == {}
+        Image.new("RGB", (40, 30), "red").save(picture)
+        assert len(diff("--against", "HEAD")) == 2
+
+    def test_a_repository_of_somebody_else(
+        self, scene: Scene, git: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")  # git's own switch for tests
+        with pytest.raises(UsageError, match="it belongs to another user"):
+            run("--against", "HEAD")
 
     @pytest.mark.parametrize("name", ["v9", "-p", "HEAD~99", "HEAD:campaigns"])
     def test_no_such_revision(self, scene: Scene, git: Callable[..., None], name: str) -> None:

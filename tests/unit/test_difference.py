@@ -88,6 +88,8 @@ def test_the_same_plan_has_no_differences() -> None:
         ("    tags: [cse]", "    tags: [cse]\n    embargo: 18 March 2027 08:00", What.EMBARGO, "",
          "2027-03-18T08:00+00:00", 0),
         ("tags: [cse]", "tags: [cse, child]", What.TAGS, "cse", "child, cse", 0),
+        ("    tags: [cse]", "    tags: [cse]\n    content_warning: child abuse", What.WARNING, "", "child abuse", 0),
+        ("    tags: [cse]", "    tags: [cse]\n    replies: nobody", What.REPLIES, "", "nobody", 0),
         ("    tags: [cse]", "    tags: [cse]\n    language: cy", What.LANGUAGE, "en", "cy", 0),
     ],
 )  # fmt: skip
@@ -150,6 +152,15 @@ def test_a_post_less_and_a_post_more() -> None:
     assert gone.keys() == came.keys() == {"ce/films/2027/force-x", "ce/films/2027/mastodon"}
     assert {(each.kind, each.is_account) for each in gone.values()} == {(Kind.REMOVED, False)}
     assert {(each.kind, each.is_account) for each in came.values()} == {(Kind.ADDED, False)}
+    words = ["First", "Second\n\n#CEADay27"]
+    assert [(change.part, change.old, change.new) for change in came["ce/films/2027/force-x"].changes] == [
+        (1, "", words[0]),
+        (2, "", words[1]),
+    ]
+    assert [(change.part, change.old, change.new) for change in gone["ce/films/2027/force-x"].changes] == [
+        (1, words[0], ""),
+        (2, words[1], ""),
+    ]
 
 
 EDITED = CALENDAR.replace("Think of a child.", "Think.")

@@ -123,20 +123,25 @@ def test_without_the_file_of_before_a_later_export_is_numbered_higher() -> None:
 
 def test_what_is_gone_is_cancelled_and_says_nothing_any_more() -> None:
     first = write_events([WEEK, POST._replace(summary="Secret", description="Secret words")], "Ours", NOW)
-    second = write_events([WEEK], "Ours", LATER, first)
+    second = write_events([WEEK], "Ours", LATER, first, is_whole=True)
     entry = read_back(second)["post@ours"]
     assert (str(entry["status"]), entry["dtstart"].dt) == ("CANCELLED", NOON)
     assert b"Secret" not in second
-    assert write_events([WEEK], "Ours", LATER + timedelta(days=1), second) == second
-    over = write_events([WEEK], "Ours", datetime(2027, 4, 1, tzinfo=UTC), second)
+    assert write_events([WEEK], "Ours", LATER + timedelta(days=1), second, is_whole=True) == second
+    over = write_events([WEEK], "Ours", datetime(2027, 4, 1, tzinfo=UTC), second, is_whole=True)
     assert read_back(over).keys() == {"week-2027@ours"}
 
 
 def test_what_comes_back_is_no_longer_cancelled() -> None:
-    gone = write_events([], "Ours", LATER, write_events([POST], "Ours", NOW))
+    gone = write_events([], "Ours", LATER, write_events([POST], "Ours", NOW), is_whole=True)
     entry = read_back(write_events([POST], "Ours", LATER, gone))["post@ours"]
     assert str(entry["status"]) == "CONFIRMED"
     assert entry["sequence"] > read_back(gone)["post@ours"]["sequence"]
+
+
+def test_a_selection_cancels_nothing() -> None:
+    first = write_events([WEEK, POST], "Ours", NOW)
+    assert b"CANCELLED" not in write_events([WEEK], "Ours", LATER, first)
 
 
 def test_a_time_without_a_zone_is_refused() -> None:
@@ -159,6 +164,8 @@ def test_an_export_is_brought_up_to_date_and_no_other_file_is_touched(tmp_path: 
     first = path.read_bytes()
     export_events(path, [WEEK, POST], "Ours", LATER)
     assert path.read_bytes() == first
+    export_events(path, [WEEK], "Ours", LATER, is_whole=True)
+    assert b"STATUS:CANCELLED" in path.read_bytes()
     foreign.write_bytes(first.replace(b"campaign-scheduler", b"somebody"))
     with pytest.raises(UsageError, match="is there already"):
         export_events(foreign, [WEEK], "Ours", NOW)
