@@ -79,9 +79,22 @@ _ID = re.compile(r"(?P<end>(?:the )?end of )?(?P<id>[a-z0-9_-]{1,100})", re.IGNO
 _NEW_YEAR = frozenset({*((12, day) for day in range(25, 32)), *((1, day) for day in range(1, 8))})
 
 
+class _Refusal(WhenError):
+    """Some words of a rule that cannot be right."""
+
+    def __init__(self, words: str, message: str, hint: str) -> None:
+        super().__init__(message, hint, 0, len(words))
+        self.words = words
+
+
 def parse_rule(text: str) -> Rule:
     """Given a rule in words, return it. Raise WhenError, with what to type instead, if it is none."""
-    rule = _read(" ".join(text.replace(",", " ").split()))
+    try:
+        rule = _read(" ".join(text.replace(",", " ").split()))
+    except _Refusal as failure:
+        start = text.lower().find(failure.words.lower())
+        start, end = (start, start + len(failure.words)) if start >= 0 else (0, len(text))
+        raise WhenError(failure.message, failure.hint, start, end) from None
     if rule is None:
         raise _refuse(text, f"'{text}' is not a rule for a day.", _suggest(text))
     return rule
@@ -232,5 +245,5 @@ def _suggest(text: str) -> str:
     return ""
 
 
-def _refuse(words: str, message: str, hint: str = "") -> WhenError:
-    return WhenError(message, hint or _EXAMPLES, 0, len(words))
+def _refuse(words: str, message: str, hint: str = "") -> _Refusal:
+    return _Refusal(words, message, hint or _EXAMPLES)

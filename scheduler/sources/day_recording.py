@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,9 @@ from scheduler.sources.catalogue import shipped
 from scheduler.sources.team_days import is_blank, read_team_days
 from scheduler.sources.yaml_editing import EditableFile, replace_file, write_new
 from scheduler.sources.yaml_fields import append_field, put_field, remove_field
+
+_DATED = ("why", "not_held", "source", "verified", "status")
+"""What is said of a date, and goes with it when another one takes its place."""
 
 _HEAD = """\
 # Your team's awareness days: days of your own below `days:`; dates that organisers told you, and decisions against a
@@ -40,7 +43,7 @@ def record_date(
     record_entry(path, file, day, first.year, entry)
 
 
-def record_entry(path: Path, file: str, day: str, year: int, values: Mapping[str, str]) -> None:
+def record_entry(path: Path, file: str, day: str, year: int, values: dict[str, str]) -> None:
     """Write values of one year of a day into a team's file, which is made if it is not there; `file` is its name shown.
 
     Raise ConfigError if it has errors, or would have one then; UsageError if it cannot be read or written.
@@ -62,34 +65,38 @@ def _refuse_errors(content: bytes, file: str) -> None:
         raise ConfigError(problems)
 
 
-def _edit(content: bytes, file: str, day: str, year: str, values: Mapping[str, str]) -> bytes:
+def _edit(content: bytes, file: str, day: str, year: str, values: dict[str, str]) -> bytes:
     """Return the file's new text."""
     if is_blank(content):
         entry = CommentedMap(dates=CommentedMap({day: CommentedMap({year: CommentedMap(values)})}))
         return content.rstrip() + (b"\n\n" if content.strip() else b"") + write_new(entry)
     edited = EditableFile(content, file)
-    years = _find_group(_find_group(edited.fields, "dates"), day)
-    if not isinstance(years.get(year), CommentedMap):
-        written = years.get(year)
-        _put(years, year, {"on": written} if written else {})
-    entry = years[year]
-    if not entry:
-        _put(years, year, dict(values))
-        return edited.write()
-    for name in ("on", "why", "not_held", "source", "verified", "status") if "on" in values else ():
+    group: CommentedMap = edited.fields
+    names = ["dates", day, year]
+    while names and isinstance(group.get(names[0]), CommentedMap) and group[names[0]]:
+        group = group[names.pop(0)]
+    if names:
+        written = group.get(year) if names == [year] else None
+        _put(group, names[0], _nest(names[1:], {"on": written} | values if written else values))
+    else:
+        _change(group, values)
+    return edited.write()
+
+
+def _nest(names: Sequence[str], values: Mapping[str, str]) -> dict[str, Any]:
+    """Return the values in groups of these names, the last one inside."""
+    nested: dict[str, Any] = dict(values)
+    for name in reversed(names):
+        nested = {name: nested}
+    return nested
+
+
+def _change(entry: CommentedMap, values: Mapping[str, str]) -> None:
+    for name in _DATED if "on" in values else ():
         if name in entry and name not in values:  # it belongs to the date that was known before
             remove_field(entry, name)
     for name, value in values.items():
         _put(entry, name, value)
-    return edited.write()
-
-
-def _find_group(fields: CommentedMap, name: str) -> CommentedMap:
-    """Return the group of a name, which is made if it is not there."""
-    if not isinstance(fields.get(name), CommentedMap):
-        _put(fields, name, {})
-    group: CommentedMap = fields[name]
-    return group
 
 
 def _put(fields: CommentedMap, name: str, value: Any) -> None:
