@@ -16,7 +16,8 @@ from scheduler.domain.content import Media
 from scheduler.domain.delivery import Delivery
 from scheduler.domain.plan import plan_deliveries
 from scheduler.domain.problem import Place, Problem, error, has_errors, warning
-from scheduler.errors import ConfigError, Unauthorised, UnfitPicture
+from scheduler.errors import ConfigError, Unauthorised
+from scheduler.media_checking import check_media
 from scheduler.platforms import list_platforms, load_platform
 from scheduler.preview import Shown
 from scheduler.sources.bank_holidays import choose_working_days
@@ -353,23 +354,9 @@ def _report_fault(file: CalendarFile, failure: Exception) -> CalendarFile:
 def _check_pictures(file: CalendarFile) -> CalendarFile:
     """Add an error for each picture that is missing or none; then nothing of the calendar is used."""
     try:
-        return _refuse_unfit(file)
+        return check_media(file, inspect_media)
     except Exception as failure:  # of ours; the other calendars go on
         return _report_fault(file, failure)
-
-
-def _refuse_unfit(file: CalendarFile) -> CalendarFile:
-    unfit = []
-    for media in file.media:
-        try:
-            inspect_media(media)
-        except UnfitPicture as failure:
-            unfit.append(error(str(failure), media.place))
-    if not unfit:
-        return file
-    lines = file.lines()
-    problems = [problem._replace(line_text=lines[problem.place.line - 1]) for problem in unfit]
-    return file._replace(campaign=None, problems=(*file.problems, *problems))
 
 
 def _refuse_twins(files: Sequence[CalendarFile]) -> list[CalendarFile]:
