@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 from scheduler.domain.awareness import SURE, DateStatus, Holding, say_doubt
 from scheduler.domain.content import Media
 from scheduler.domain.delivery import Delivery, Status
+from scheduler.domain.problem import Problem, has_errors
 
 DOMAIN = "campaign-scheduler"
 POST_LASTS = dt.timedelta(minutes=15)
@@ -74,6 +75,9 @@ class PlannedRow(Protocol):
     def parts(self) -> Sequence[ShownPart]: ...
 
     @property
+    def problems(self) -> Sequence[Problem]: ...
+
+    @property
     def status(self) -> Status: ...
 
 
@@ -105,6 +109,8 @@ def _plan_event(row: PlannedRow, now: dt.datetime) -> Event:
     mark, status = _MARKS.get(row.status, ("", EventStatus.CONFIRMED))
     if delivery.withheld and row.status in {Status.PLANNED, Status.HELD}:
         mark, status = ("Draft: " if post.draft else "Date not sure: "), EventStatus.TENTATIVE
+    elif row.status is Status.PLANNED and has_errors(row.problems):
+        mark, status = "Not ready: ", EventStatus.TENTATIVE
     uid = f"{uuid.uuid5(_NAMESPACE, delivery.key)}@{DOMAIN}"
     where = f"{post.due:%H:%M} {post.due.tzname()}, {delivery.account} ({row.platform})"
     if post.embargo is not None and post.embargo > now:
@@ -146,15 +152,30 @@ def _day_event(holding: Holding, first: dt.date) -> Event:
         mark = " (not this year)"
     elif holding.status not in SURE:
         mark = " (date not known yet)" if holding.status is DateStatus.UNKNOWN else " (date is an estimate)"
-    words = [" ".join(holding.hashtags), f"{doubt}." if doubt else holding.note, f"Date: {holding.status}."]
-    if holding.verified_on:
-        words.append(f"Last looked up on {holding.verified_on:%d/%m/%Y}.")
     return Event(
         uid=f"{holding.day}-{holding.year}@days.{DOMAIN}",
         summary=f"{holding.name}{mark}",
         first=first,
         last=holding.last or first,
-        description="\n".join(word for word in words if word),
-        url=holding.source,
+        description="\n".join(word for word in _describe_day(holding, first, doubt) if word),
+        url=holding.source if _is_address(holding.source) else "",
         status=EventStatus.TENTATIVE if doubt else EventStatus.CONFIRMED,
     )
+
+
+def _describe_day(holding: Holding, first: dt.date, doubt: str) -> Iterator[str]:
+    yield " ".join(holding.hashtags)
+    for number, theme in enumerate(holding.themes):
+        day = first + dt.timedelta(days=number)
+        yield f"{day:%d/%m}: {theme}"
+    yield f"{doubt}." if doubt else holding.note
+    if not doubt:
+        yield "The organiser's own date." if holding.status is DateStatus.CONFIRMED else "Reckoned by its rule."
+    if holding.source and not _is_address(holding.source):
+        yield f"Source: {holding.source}."
+    if holding.verified_on:
+        yield f"Last looked up on {holding.verified_on:%d/%m/%Y}."
+
+
+def _is_address(source: str) -> bool:
+    return source.startswith(("http://", "https://"))

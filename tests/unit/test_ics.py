@@ -197,3 +197,18 @@ def test_a_day_that_is_not_sure_says_so(changes: dict[str, Any], summary: str, s
 def test_a_day_without_a_date_or_not_held_has_no_entry() -> None:
     unheld = HOLDING._replace(status=DateStatus.NOT_HELD)
     assert day_events([unheld, HOLDING._replace(first=None, status=DateStatus.NOT_HELD)]) == []
+
+
+def test_a_day_says_its_themes_and_who_knows_its_date() -> None:
+    told = HOLDING._replace(source="Jo at the council", themes=("Listening", "Cuckooing"), hashtags=("#CE",))
+    [event] = day_events([told._replace(last=date(2027, 3, 19), verified_on=date(2026, 11, 25))])
+    assert event.url == ""
+    assert event.description.splitlines() == [
+        "#CE",
+        "18/03: Listening",
+        "19/03: Cuckooing",
+        "The organiser's own date.",
+        "Source: Jo at the council.",
+        "Last looked up on 25/11/2026.",
+    ]
+    assert day_events([HOLDING])[0].url == "https://e.org"

@@ -157,6 +157,12 @@ def test_a_post_whose_date_is_not_sure_is_tentative_and_says_why(tmp_path: Path)
     assert "Nothing is sent: its date is an estimate." in event.description
 
 
+def test_a_post_with_an_error_is_not_ready(tmp_path: Path) -> None:
+    rows = make_rows(tmp_path, a=OPEN.replace("text: Readable", "text: " + "x" * 5001))
+    [event] = plan_events(rows, BEFORE)
+    assert (event.summary, event.status) == ("Not ready: An open campaign: seen → board", EventStatus.TENTATIVE)
+
+
 @pytest.mark.parametrize("status", Status)
 def test_what_has_become_of_a_post_is_said(status: Status, tmp_path: Path) -> None:
     [row] = make_rows(tmp_path, a=OPEN)
