@@ -23,6 +23,7 @@ from scheduler.cli.output import (
     say_local,
     write_utc,
 )
+from scheduler.domain.awareness import DayBook
 from scheduler.domain.campaign import Campaign, Image, Video
 from scheduler.domain.content import Inspect, Media, compose_content
 from scheduler.domain.delivery import Delivery
@@ -32,6 +33,7 @@ from scheduler.domain.problem import has_errors
 from scheduler.domain.wording import Fate, compare_words
 from scheduler.errors import ConfigError, UnfitPicture, UsageError
 from scheduler.sources.calendar import CalendarFile
+from scheduler.sources.catalogue import Catalogue
 from scheduler.sources.versions import Revision
 
 _LEDGER = "ledger"
@@ -116,8 +118,10 @@ def _read_ledger(app: App, files: Sequence[CalendarFile], *, is_named: bool) -> 
     names = {app.name_calendar(file.file): file for file in files}
     ids = {_id_of(campaign) for campaign in _campaigns(files)}
     found: dict[tuple[str, str], tuple[str, Campaign]] = {}
-    for name, content in app.open_desk().revisions():
-        old = app.read_old_calendar(show_path(app.settings.calendars / name), content).campaign
+    revisions = app.open_desk().revisions()
+    days = _find_days(app, dict(revisions).get(app.name_calendar(app.days.file)), app.settings.days.exists())
+    for name, content in revisions:
+        old = app.read_old_calendar(show_path(app.settings.calendars / name), content, days).campaign
         if old is not None:
             found.pop(_id_of(old), None)
             found[_id_of(old)] = (name, old)
@@ -130,6 +134,13 @@ def _read_ledger(app: App, files: Sequence[CalendarFile], *, is_named: bool) -> 
         elif not is_named:
             campaigns.append(_leave_out_the_past(old))
     return Before(campaigns, inspect_media, "what the daemon loaded last")
+
+
+def _find_days(app: App, content: bytes | None, are_known: bool) -> DayBook:
+    """Return the awareness days with the team's file as it was; those of now if nobody knows how it was."""
+    if content is None and not are_known:
+        return app.days
+    return Catalogue(file=app.days.file, content=content)
 
 
 def _leave_out_the_past(campaign: Campaign) -> Campaign:
@@ -164,19 +175,20 @@ def _read_revision(app: App, files: Sequence[CalendarFile], name: str, *, is_nam
         known = {Path(file.file).name for file in files}
         gone = [path for path in revision.list_files(folder) if path.suffix.lower() in _CALENDARS]
         paths |= {show_path(path): path for path in gone if path.name not in known}
+    days = _find_days(app, revision.read(app.settings.days), revision.keeps(app.settings.days))
     campaigns = []
     for shown, path in paths.items():
         content = revision.read(path)
         if content is not None:
-            campaigns.append(_read_old(app, shown, f"{name}:{shown}", content))
+            campaigns.append(_read_old(app, shown, f"{name}:{shown}", content, days))
         elif is_named:
             raise UsageError(f"{shown} was not there at {name}. `git log -- {shown}` lists the revisions that have it.")
     return Before(campaigns, _make_inspect(revision), name)
 
 
-def _read_old(app: App, file: str, said: str, content: bytes) -> Campaign:
+def _read_old(app: App, file: str, said: str, content: bytes, days: DayBook | None = None) -> Campaign:
     """Return an older version of a calendar. Raise ConfigError with its problems if it has errors."""
-    old = app.read_old_calendar(file, content)
+    old = app.read_old_calendar(file, content, days)
     if old.campaign is None:
         named = [problem._replace(place=problem.place._replace(file=said)) for problem in old.problems]
         raise ConfigError(named)

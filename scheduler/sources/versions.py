@@ -43,6 +43,10 @@ class Revision:
         done = _run(folder, ["show", "--no-textconv", f"{self.commit}:./{name}"])
         return done.stdout if done.returncode == 0 else None
 
+    def keeps(self, path: Path) -> bool:
+        """Return whether the repository keeps a file today, so that one which was not there did not exist."""
+        return path.parent.is_dir() and _run(path.parent, ["ls-files", "--error-unmatch", path.name]).returncode == 0
+
     def digest(self, path: Path) -> str:
         """Return the SHA-256 of a file as it was, in hexadecimal; the empty string if it was not there.
 

@@ -21,6 +21,12 @@ from tests.scene import CALENDAR, DUE, Scene
 
 Diff = Callable[..., dict[str, dict[str, Any]]]
 EDITED = CALENDAR.replace("text: One", "text: One more").replace("08:10, text", "08:20, text")
+OF_A_DAY = CALENDAR.replace("date: 18 March 2027", "day: stalking-awareness-week\nyear: 2027")
+DAYS = """\
+dates:
+  stalking-awareness-week:
+    2027: {on: 19 April 2027 to 23 April 2027, source: the organiser}
+"""
 ALL = {f"ce/p{post}/2027/{account}" for post in (0, 1, 2) for account in ("board", "second")}
 
 
@@ -171,6 +177,16 @@ class TestAgainstTheLedger:
             "\n"
         )
 
+    def test_a_date_that_the_team_wrote_into_its_days(self, scene: Scene) -> None:
+        scene.write(OF_A_DAY)
+        (scene.folder / "days.yaml").write_text(DAYS)
+        assert len(diff()) == 6
+        scene.rounds.load()
+        assert diff(code=0) == {}
+        (scene.folder / "days.yaml").write_text(DAYS.replace("19 April", "26 April").replace("23 April", "30 April"))
+        [change] = diff()["ce/p0/2027/board"]["changes"]
+        assert (change["old"], change["new"]) == ("2027-04-19T08:00+01:00", "2027-04-26T08:00+01:00")
+
 
 class TestAgainstAFile:
     def test_an_older_copy(self, scene: Scene, tmp_path: Path) -> None:
@@ -271,6 +287,18 @@ class TestAgainstGit:
         assert diff("--against", "main", code=0) == {}
         with pytest.raises(UsageError, match="drafts is a folder"):
             run("--against", "drafts")
+
+    def test_a_date_that_the_team_wrote_into_its_days(self, scene: Scene, git: Callable[..., None]) -> None:
+        edit(scene, OF_A_DAY)
+        git("commit", "--quiet", "-a", "-m", "of a day")
+        (scene.folder / "days.yaml").write_text(DAYS)
+        assert diff("--against", "HEAD", code=0) == {}  # not kept in the repository: nobody knows how it was
+        git("add", "days.yaml")
+        assert len(diff("--against", "HEAD")) == 6
+        git("commit", "--quiet", "-m", "days")
+        (scene.folder / "days.yaml").write_text(DAYS.replace("19 April", "26 April").replace("23 April", "30 April"))
+        [change] = diff("--against", "HEAD")["ce/p0/2027/board"]["changes"]
+        assert (change["old"], change["new"]) == ("2027-04-19T08:00+01:00", "2027-04-26T08:00+01:00")
 
     def test_what_git_lfs_keeps_elsewhere_is_known_by_its_digest(
         self, scene: Scene, git: Callable[..., None], tmp_path: Path
