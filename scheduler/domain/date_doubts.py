@@ -27,6 +27,8 @@ _BEFORE_NAME = re.compile(
     r"(?:\b(?P<verb>is|are|marks|mark|sees|for)\b(?:\s|\bthe\b)*)?",
     re.IGNORECASE,
 )
+_WEEK = 7
+_MIDWEEK = range(1, 5)  # from Tuesday to Friday
 _BEGINNING = re.compile(r"\b(?:starts|begins|starting|beginning)\b", re.IGNORECASE)
 _ENDS_THERE = re.compile(r"\s*(?:[^\sa-z]|$)")
 
@@ -70,6 +72,9 @@ def find_impossible(text: str, stretch: Stretch, occasion: Occasion) -> Iterator
     elif first == occasion.first < occasion.last < last:
         message = f"{_quote(text[start:stop])} is longer than this campaign, which ends on {write_date(occasion.last)}."
         yield Finding(start, stop, message, "Both days of a range are included: put one right, or 'until:'.")
+    elif stretch.dates[0].weekday is None and (year := _find_year_of_week(text, stretch, first, last)):
+        message = f"{_quote(text[start:stop])} begins on a {WEEKDAYS[first.weekday()]}: in {year} it was a Monday."
+        yield Finding(start, stop, message, "Put it right; if it is on these dates every year, write the weekdays too.")
 
 
 def find_misdated(
@@ -93,6 +98,20 @@ def find_misdated(
             message = f"{holding.name} {year} is {say_dates(holding)}, not {_quote(text[start:stop])}."
             hint = "Put it right; if it was moved, record that in your own days (README, 'Awareness days')."
             yield Finding(start, stop, message, hint)
+
+
+def _find_year_of_week(text: str, stretch: Stretch, first: dt.date, last: dt.date) -> int | None:
+    """Return the year not long ago in which a week that begins in the middle of one now began on a Monday.
+
+    Weeks that begin with a month or end with it are the same dates every year, as a rule.
+    """
+    is_whole = (last - first).days == _WEEK - 1 and first.weekday() in _MIDWEEK
+    same_each_year = first.day == 1 or (last + dt.timedelta(days=1)).day == 1
+    ahead = text[max(0, stretch.span[0] - _FARTHEST_APART) : stretch.span[0]]
+    if not is_whole or same_each_year or re.search(r"\bweek\b", ahead, re.IGNORECASE) is None:
+        return None
+    before = [(year, stretch.dates[0].in_year(year)) for year in range(first.year - 1, first.year - YEARS_NEAR - 1, -1)]
+    return next((year for year, day in before if day is not None and day.weekday() == 0), None)
 
 
 def _say_no_such_day(written: WrittenDate, occasion: Occasion) -> Finding:

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from scheduler.domain.awareness import AwarenessDay, DayBook, Era, Retired
+from scheduler.domain.holding import find_era
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _IN_BRACKETS = re.compile(r"\s*\(([^()]*)\)")
@@ -55,7 +56,7 @@ class DayNames:
         self._forms: dict[str, list[tuple[Form, Name]]] = {}
         self._former_ends: set[Form] = set()
         self.tags: dict[str, Tag] = {}
-        described = [(day, _era_of(day, year)) for day in days]
+        described = [(day, find_era(day, year)) for day in days]
         known: dict[Form, Name | None] = {}
         for day, era in described:
             for form in _list_forms(era.name):
@@ -118,10 +119,6 @@ def read_day_names(days: DayBook, year: int) -> DayNames:
 def stem_of(hashtag: str) -> str:
     """Return a hashtag without its # and the year at its end, in small letters."""
     return re.sub(r"(?:\{yy(?:yy)?\}|\d+)$", "", hashtag.removeprefix("#").lower())
-
-
-def _era_of(day: AwarenessDay, year: int) -> Era:
-    return next((era for era in reversed(day.eras) if era.from_year <= year), day.eras[0])
 
 
 def _former_names(day: AwarenessDay, era: Era) -> Iterator[tuple[str, int]]:

@@ -15,6 +15,7 @@ from scheduler.domain.date_doubts import (
     find_misdated,
 )
 from scheduler.domain.day_names import DayNames, Name, Tag, read_day_names, stem_of
+from scheduler.domain.holding import expand_year
 from scheduler.domain.written_dates import Stretch, find_dates, may_hold_dates, settle_dates
 
 _NEAR_DAYS = 100
@@ -67,11 +68,11 @@ class Proofreader:
         yield from old
         starts = {finding.start for finding in old}
         fresh = [stretch for stretch in stretches if stretch.span[0] not in starts]
+        if fresh and self.days is not None:
+            yield from find_misdated(text, fresh, self._names.find_names(text), self.occasion, self.days)
         for stretch in fresh:
             yield from find_impossible(text, stretch, self.occasion)
         yield from _find_old_years(text, stretches, self.occasion)
-        if fresh and self.days is not None:
-            yield from find_misdated(text, fresh, self._names.find_names(text), self.occasion, self.days)
 
     def _find_old_hashtags(self, text: str) -> Iterator[Finding]:
         for found in _HASHTAG.finditer(text):
@@ -91,7 +92,7 @@ class Proofreader:
             return None
         tag = f"#{found['words']}{'{yyyy}' if len(found['year']) == 4 else '{yy}'}"
         message = f"{found[0]} has the year of another campaign: this one is of {self.occasion.year}."
-        return Finding(*found.span(), message, f"Type {tag}, which becomes {_fill(tag, self.occasion)}.")
+        return Finding(*found.span(), message, f"Type {tag}, which becomes {expand_year(tag, self.occasion.year)}.")
 
 
 def _drop_covered(findings: list[Finding]) -> Iterator[Finding]:
@@ -153,8 +154,8 @@ def _say_retired(found: re.Match[str], tag: Tag, occasion: Occasion) -> Finding:
     if not now:
         message = f"{found[0]} has not been used since {tag.since}."
         return Finding(*found.span(), message, "Ask the organiser which hashtag is used now, or take it out.")
-    message = f"{found[0]} was given up in {tag.since}: now it is {_fill(now, occasion)}."
-    becomes = f", which becomes {_fill(now, occasion)}" if "{" in now else ""
+    message = f"{found[0]} was given up in {tag.since}: now it is {expand_year(now, occasion.year)}."
+    becomes = f", which becomes {expand_year(now, occasion.year)}" if "{" in now else ""
     return Finding(*found.span(), message, f"Type {now}{becomes}.")
 
 
@@ -169,10 +170,6 @@ def _is_of_another_year(figures: str | None, occasion: Occasion, is_known: bool)
     if year == occasion.year:
         return False
     return is_known or 0 < occasion.year - year <= YEARS_NEAR
-
-
-def _fill(tag: str, occasion: Occasion) -> str:
-    return tag.replace("{yyyy}", f"{occasion.year:04}").replace("{yy}", f"{occasion.year % 100:02}")
 
 
 def _find_former_names(text: str, names: list[Name]) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic_core import ErrorDetails, ValidationError
 
 from scheduler.domain.awareness import AwarenessDay, DateStatus, Holding, YearEntry
+from scheduler.domain.contradictions import find_contradictions, say_contradictions
 from scheduler.domain.holding import find_holding
 from scheduler.domain.problem import Problem, suggest
 from scheduler.domain.rule_words import list_references
@@ -122,6 +123,9 @@ class _TeamReader(DayReader):
                 self.days[name] = day
         for name in self.days:
             self._check_references(name)
+        if self.is_whole and not self.problems:
+            for name, day in self.days.items():
+                self._check_rule(name, day)
         return self.days
 
     def read_entries(self, days: Mapping[str, AwarenessDay]) -> dict[str, dict[int, YearEntry]]:
@@ -161,6 +165,13 @@ class _TeamReader(DayReader):
                 suggest(seen[-1], [*self.shipped.names(), *self.days]) or "`campaign days` lists those that are known."
             )
             self.report(path, f"no awareness day is called '{seen[-1]}'.", hint)
+
+    def _check_rule(self, name: str, day: AwarenessDay) -> None:
+        """Note a rule that its own dates contradict: "always the second Tuesday", beside three first Tuesdays."""
+        found = find_contradictions(day, self._find)
+        if found:
+            hint = "Put the rule right, or write 'usually' before it; if the day was moved, say why after 'why:'."
+            self.report(("days", name, "rule"), say_contradictions(found), hint)
 
     def _check_entry(self, name: str, year: int, entry: YearEntry) -> None:
         """Note a date of which nobody would know later where it came from, or why it is not the rule's."""
