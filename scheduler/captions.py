@@ -92,6 +92,11 @@ def write_captions(captions: Captions, form: str) -> str:
     )
 
 
+def list_words(captions: Captions) -> list[str]:
+    """Return the words of each caption as they read, without tags."""
+    return [html.unescape(_KEPT_TAG.sub("", cue.text)) for cue in captions.cues]
+
+
 def check_end(captions: Captions, seconds: float, file: str) -> list[Problem]:
     """Return a warning if captions go on when their film is over: they may be another's."""
     late = [cue for cue in captions.cues if cue.start > seconds * 1000 + 1000]

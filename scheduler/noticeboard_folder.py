@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json as json_module
 import os
 import re
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import requests
 
+from scheduler.captions import list_words, read_captions
 from scheduler.domain.ports import Clock, Explain
 from scheduler.domain.when import MONTHS, WEEKDAYS
 from scheduler.errors import (
@@ -83,7 +85,7 @@ class Board:
             self.calls += 1
             return self._faults.get(self.calls, "")
 
-    def put(self, name: str, content: bytes) -> Path:
+    def put(self, name: str, content: bytes | mmap) -> Path:
         """Put a file in the folder, in one step; one that is there already stays as it is. Return its path."""
         path = self.folder / name
         try:
@@ -116,15 +118,30 @@ class Board:
         from jinja2 import Environment, PackageLoader
 
         self._changed = False  # before it looks: what is put meanwhile is for the next page
-        posts = [json_module.loads(path.read_text(encoding="utf-8")) for path in self.folder.glob("*.json")]
-        for post in posts:
-            post["at"] = _say_time(post["posted_at"])
-        posts.sort(key=lambda post: (post["posted_at"], post["key"], post["part"]))
+        posts = self._read_posts()
         template = Environment(loader=PackageLoader("scheduler"), autoescape=True).get_template("noticeboard.html")
         # A name of its own: the round that ends and a daemon that stops, or two daemons, may write at the same time.
         page = self.folder / f".index.html.{secrets.token_hex(4)}.part"
         page.write_text(template.render(posts=posts), encoding="utf-8")
         page.replace(self.folder / "index.html")
+
+    def _read_posts(self) -> list[dict[str, Any]]:
+        """Return every part in order of time, those of one post together, with what only the page needs."""
+        posts = [json_module.loads(path.read_text(encoding="utf-8")) for path in self.folder.glob("*.json")]
+        first: dict[str, str] = {}
+        for post in posts:
+            post["at"] = _say_time(post["posted_at"])
+            first[post["key"]] = min(post["posted_at"], first.get(post["key"], post["posted_at"]))
+            for media in post["media"]:
+                if media.get("captions"):
+                    self._embed_captions(media)
+        return sorted(posts, key=lambda post: (first[post["key"]], post["key"], post["part"]))
+
+    def _embed_captions(self, media: dict[str, Any]) -> None:
+        """Put captions into the page itself: a browser loads none from a file beside a page that is a file."""
+        content = (self.folder / media["captions"]).read_bytes()
+        media["track"] = f"data:text/vtt;base64,{base64.b64encode(content).decode()}"
+        media["spoken"] = list_words(read_captions(content, media["captions"]))
 
 
 def _say_time(stamp: str) -> str:
@@ -157,7 +174,7 @@ class _Answer:
 
 
 class FolderWire:
-    """Implements the port Wire on a Board: PUT makes a file once, GET says whether it is there (204 if not), DELETE takes it out."""
+    """Implements the port Wire on a Board: PUT makes a file once, DELETE takes it out, GET tells (204: not there)."""
 
     def __init__(self, board: Board, *, last_look: Callable[[], None]) -> None:
         self.board = board
@@ -202,7 +219,7 @@ class FolderWire:
         if method == "DELETE":
             self.board.remove(name)
             return _Answer(204, {})
-        content = bytes(body) if body is not None else json_module.dumps(json, ensure_ascii=False, indent=1).encode()
+        content = body if body is not None else json_module.dumps(json, ensure_ascii=False, indent=1).encode()
         fault = ""
         if commit:
             self.last_look()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from math import ceil
 from pathlib import Path
@@ -158,7 +157,7 @@ class Harness:
                 self._wire = context.wire if isinstance(context.wire, HttpWire) else None
                 if self._wire is not None:
                     self._wire.patience = self._patience
-                yield replace(context, open_captions=_read_captions)
+                yield context
         finally:
             if unexpected := self.door.unexpected():
                 calls = ", ".join(dict.fromkeys(unexpected))
@@ -240,7 +239,3 @@ def rehearse_ways(make_harness: Callable[[], Harness]) -> list[tuple[str, list[S
         names = {str(harness.replies.name_call(call.method, call.path, call.query)) for call in seen}
         ways.setdefault(frozenset(names), (way, seen))
     return list(ways.values())
-
-
-def _read_captions(media: Media) -> str:
-    return Path(media.captions).read_text(encoding="utf-8")

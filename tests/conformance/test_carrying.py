@@ -61,10 +61,13 @@ def test_a_films_captions_arrive(harness: Harness) -> None:
 def test_where_no_captions_arrive_a_person_is_told(harness: Harness) -> None:
     videos = harness.platform.capabilities.videos
     if videos is not None and not videos.captions:
-        film = harness.draw_film(ALT)._replace(captions="film.srt")
-        problems = check_content(Content((make_part(TEXT, film),)), harness.platform.capabilities, {}, "force")
-        assert not has_errors(problems)
-        assert any("captions" in problem.message for problem in problems)
+        film = harness.draw_film(ALT)
+        for captions in ("", "film.srt"):
+            content = Content((make_part(TEXT, film._replace(captions=captions, captions_needed=True)),))
+            problems = check_content(content, harness.platform.capabilities, {}, "force")
+            assert any("captions" in problem.message for problem in problems)
+        burnt_in = Content((make_part(TEXT, film),))
+        assert not has_errors(check_content(burnt_in, harness.platform.capabilities, {}, "force"))
 
 
 # --- Bytes, or an address to fetch them from -------------------------------------------------------------------------

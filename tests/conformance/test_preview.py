@@ -69,7 +69,8 @@ def plan(harness: Harness) -> list[Delivery]:
     """Return the deliveries of the calendar, with a thread if the platform has such."""
     words = CALENDAR + (THREAD if harness.platform.capabilities.threads else "")
     if required := harness.draw_required():
-        media = json.dumps({"file": required[0].path, "alt": "An open hand."})
+        captions = {"captions": "burnt in"} if required[0].is_video else {}
+        media = json.dumps({"file": required[0].path, "alt": "An open hand.", **captions})
         line = f"video: {media}" if required[0].is_video else f"images: [{media}]"
         words = re.sub(r"^( +)(-? *)(id: |text: \"(?:First|Second))", rf"\1\2{line}\n\1  \3", words, flags=re.MULTILINE)
     defaults = Defaults(ZoneInfo("Europe/London"), timedelta(hours=2), {"force"})
