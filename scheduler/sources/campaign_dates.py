@@ -82,7 +82,8 @@ def _compare(reporter: Reporter, holding: Holding, written: date) -> None:
     if holding.first is None or holding.first == written or holding.status not in SURE:
         return
     message = f"{holding.name} {holding.year} is on {write_date(holding.first)}, not on {write_date(written)}."
-    hint = "Take 'date:' out; if it was moved, record that in your own days (README, 'Awareness days')."
+    record = f"`campaign days --set {holding.day} --date D --source S --reason R`"
+    hint = f"Take 'date:' out; if it was moved, record who says so, and why: {record}."
     reporter.report(("date",), message, hint)
 
 
