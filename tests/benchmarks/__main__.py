@@ -8,13 +8,14 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tests.benchmarks import commands, daemon, storm
+from tests.benchmarks import commands, daemon, storm, year
 from tests.benchmarks.figures import Figure
 from tests.servers.cache import ServerMissing, cache_folder
 
 BENCHMARKS: Mapping[str, Callable[[Path], list[Figure]]] = {
     "preview": commands.measure_preview,
     "check": commands.measure_check,
+    "year": year.measure_year,
     "help": commands.measure_help,
     "deliveries": storm.measure_deliveries,
     "accounts": storm.measure_accounts,
