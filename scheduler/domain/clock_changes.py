@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from scheduler.domain.dates_and_times import write_date
 from scheduler.domain.when_words import ABBREVIATIONS, WhenError
 
 
-def find_instant(wall: datetime, zone: ZoneInfo, called: str | None) -> datetime:
-    """Given a wall time (naive), return the instant, aware and in `zone`, at which the clocks show it.
+def find_instant(first: datetime, called: str | None) -> datetime:
+    """Given a wall time with its zone, return the instant at which the clocks there show it.
 
     `called` is the abbreviation or offset written after it ("GMT", "+01:00"), if any. Raise WhenError if the clocks do
     not show that time once: never in spring's gap, twice in autumn unless `called` says which.
     """
-    first = wall.replace(tzinfo=zone)
     second = first.replace(fold=1)
     before, after = _offset(first), _offset(second)
     if before < after:

@@ -86,12 +86,13 @@ _ORDINALS = {word: n for n, word in enumerate(ORDINAL_WORDS.split("|"), start=1)
 _THE = r"(?:the\s+)?"
 # The longer form stands before the one that it begins with: what follows it is taken for the time.
 _DAY_FORM = (
-    rf"(?P<day>(?:on\s+)?(?:(?P<date>{DATE_FORM})"
-    rf"|(?P<rolled>(?:the\s+day,?\s+or\s+(?:on\s+)?)?{_THE}next\s+(?:working|business)\s+day(?!\s+(?:before|after)))"
+    r"(?P<day>(?:on\s+)?(?:"
     # 2 weeks before, the working day after the last day, the Monday before
-    rf"|(?:(?P<count>the(?:\s+(?:first|next|last))?|an?|{NUMBER_FORM})\s+)?"
+    rf"(?:(?P<count>the(?:\s+(?:first|next|last))?|an?|{NUMBER_FORM})\s+)?"
     rf"(?P<unit>(?P<working>(?:working|business)\s+day)|day|week|fortnight|{WEEKDAY_FORM})(?(count)s?)"
     r"\s+(?P<way>before|after)(?:\s+the\s+(?:first\s+|(?P<from_last>last\s+|final\s+))?day)?"
+    rf"|(?P<date>{DATE_FORM})"
+    rf"|(?P<rolled>(?:the\s+day,?\s+or\s+(?:on\s+)?)?{_THE}next\s+(?:working|business)\s+day)"
     rf"|day\s+(?P<nth>{NUMBER_FORM})(?:\s+of\s+(?P<length>{NUMBER_FORM}))?"
     rf"|{_THE}(?:(?P<ordinal>{ORDINAL_WORDS}|\d+(?:st|nd|rd|th))|(?P<last>last|final))\s+day"
     rf"|{_THE}(?P<eve>eve)(?:\s+of\s+the\s+day)?|t\s?(?P<tee>[+-]\s?\d+)|(?P<same>the\s+day)))"
@@ -153,7 +154,7 @@ def resolve(when: When, day: date | None, until: date | None, zone: ZoneInfo, is
     """
     try:
         found = when.date or _count_day(when, day, until, is_working)
-        return find_instant(datetime.combine(found, when.time), zone, when.fold)
+        return find_instant(datetime.combine(found, when.time, tzinfo=zone), when.fold)
     except OverflowError:
         raise WhenError(f"'{when.time:%H:%M}' on that day falls outside the calendar.", DATE_EXAMPLES) from None
 
