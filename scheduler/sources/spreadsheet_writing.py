@@ -104,7 +104,7 @@ def _put_text(sheet: Worksheet, row: int, column: int, text: str) -> None:
     if len(text) > _LONGEST:
         raise UsageError(f"A text is too long for a cell of Excel ({len(text)} characters). Write a .csv file.")
     cell = sheet.cell(row, column)
-    cell.value = _ESCAPE.sub(r"_x005F_\1", _UNSEEN.sub("", text.replace("\r\n", "\n"))) or None
+    cell.value = _ESCAPE.sub(r"_x005F_\1", _UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))) or None
     if cell.value is not None:
         cell.data_type = "s"
         cell.number_format = "@"  # as text, also after somebody has edited it

@@ -24,8 +24,8 @@ def test_blanks_are_found(blank: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["#CEADay{yy} {yyyy}", "She said [they] did not know.", "[Local] people told us", "I <3 you", "5 < 6 > 4",
-     "kisses xxx", "XXL", "[Name] speaks", "{}", "[your]", "Venue TBC", "https://example.org/?a=<b>", "4x4xx", "[video]",
-     "Level XX"],
+     "kisses xxx", "XXL", "[Name] speaks", "{}", "[your]", "Venue TBC", "https://example.org/?a=<b>", "4x4xx",
+     "[video]", "Level XX"],
 )  # fmt: skip
 def test_other_words_are_none(text: str) -> None:
     assert find_blanks(text) == []
