@@ -239,10 +239,12 @@ class App:
     def build_channels(self, clock: Clock) -> dict[str, AccountChannel]:
         """Return every account, ready to be used."""
         from scheduler.channels import AccountChannel
+        from scheduler.prepared_media import PreparedMedia
         from scheduler.public_media import PublicFolder
         from scheduler.sessions import FileStore
 
         public = None if self.settings.public_media is None else PublicFolder(*self.settings.public_media)
+        prepared = PreparedMedia(self.settings.state / "media")
         boards: dict[str, Board] = {}
         channels = {}
         for name, account in self.settings.accounts.items():
@@ -253,6 +255,7 @@ class App:
                 sessions=FileStore(self.settings.state / "sessions"),
                 limits_store=FileStore(self.settings.state / "limits"),
                 board=_open_board(boards, account.settings, clock),
+                prepared=prepared,
                 public=public,
             )
         return channels

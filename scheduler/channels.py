@@ -18,6 +18,7 @@ from scheduler.domain.ports import Clock, Context, MediaFile, Platform, Sessions
 from scheduler.errors import PublishError, Rejected, Unauthorised, Unavailable
 from scheduler.media import fit_image
 from scheduler.noticeboard_folder import Board, FolderWire
+from scheduler.prepared_media import PreparedMedia
 from scheduler.public_media import PublicFolder, put_file
 from scheduler.sessions import FileStore, MemoryStore
 from scheduler.sources.secrets import read_secret
@@ -35,7 +36,7 @@ _SALT = random_bytes.token_bytes(16)  # fingerprints mean nothing outside this p
 class AccountChannel:
     """Implements the port Channel. With a `board` its door is that folder, whatever the platform's server.
 
-    `public` is where a platform that fetches its media can do so.
+    `prepared` keeps pictures made fit for others like it; `public` is where a platform that fetches its media can.
     """
 
     def __init__(
@@ -47,11 +48,13 @@ class AccountChannel:
         sessions: Sessions,
         limits_store: FileStore | MemoryStore,
         board: Board | None = None,
+        prepared: PreparedMedia | None = None,
         public: PublicFolder | None = None,
     ) -> None:
         self.account = account
         self.platform = platform
         self.board = board
+        self.prepared = prepared
         self.public = public
         self._clock = clock
         self._sessions = sessions
@@ -155,11 +158,11 @@ class AccountChannel:
         if media.is_video:
             if self.platform.capabilities.videos is None:
                 raise Rejected(f"{self.platform.title} takes no films.")
-            return open_film(media)
+            return open_film(media, None if self.prepared is None else self.prepared.find_room())
         images = self.platform.capabilities.images
         if images is None:
             raise Rejected(f"{self.platform.title} takes no pictures.")
-        return fit_image(media, images)
+        return fit_image(media, images) if self.prepared is None else self.prepared.fit(media, images)
 
     def _open_captions(self, media: Media) -> str:
         videos = self.platform.capabilities.videos

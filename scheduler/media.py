@@ -97,13 +97,31 @@ def fit_image(media: Media, limits: ImageLimits) -> MediaFile:
     Raise Rejected if the file is not the one that was prepared, or cannot be made fit; Unavailable if it is out of
     reach at this moment.
     """
-    try:
+    return fit_picture(read_picture(media), media, limits)
+
+
+def read_picture(media: Media) -> bytes:
+    """Return the bytes of a picture's file. Raise as `fit_image` does."""
+    with _expect_unfit():
         content = _read(media.path)
-        if hashlib.sha256(content).hexdigest() != media.digest:
-            raise Rejected(f"The picture {media.path} was changed after this post was made ready to send.")
+    if hashlib.sha256(content).hexdigest() != media.digest:
+        raise Rejected(f"The picture {media.path} was changed after this post was made ready to send.")
+    return content
+
+
+def fit_picture(content: bytes, media: Media, limits: ImageLimits) -> MediaFile:
+    """Return a picture of which these are the bytes, made fit. Raise as `fit_image` does."""
+    with _expect_unfit():
         picture = _open(content, media.path)
         with _expect_damage(media.path):
             return _fit(picture, content, media, limits)
+
+
+@contextmanager
+def _expect_unfit() -> Iterator[None]:
+    """Turn UnfitPicture into what it means to a post."""
+    try:
+        yield
     except UnfitPicture as failure:
         raise (Unavailable if failure.passing else Rejected)(str(failure)) from None
 

@@ -108,17 +108,18 @@ def _read_captions(file: str, _changed: int, _size: int) -> tuple[Captions, str]
     return read_captions(content, file), hashlib.sha256(content).hexdigest()
 
 
-def open_film(media: Media) -> MediaFile:
+def open_film(media: Media, folder: Path | None = None) -> MediaFile:
     """Return a film as it was when its post was made ready, mapped, so that it takes no memory.
 
-    It is a mapping of a copy without a name, made while its digest is looked at: whatever becomes of the file
-    meanwhile, what is sent is what was looked at, and one that is cut short beneath a mapping ends the process.
+    It is a mapping of a copy without a name in `folder` (that of temporary files if None), made while its digest is
+    looked at: whatever becomes of the file meanwhile, what is sent is what was looked at, and a file that is cut short
+    beneath a mapping would end the process.
 
     Raise Rejected if the file is another one by now; Unavailable if it cannot be read or there is no room for the copy.
     """
     whole = hashlib.sha256()
     try:
-        with Path(media.path).open("rb") as film, tempfile.TemporaryFile() as copy:
+        with Path(media.path).open("rb") as film, tempfile.TemporaryFile(dir=folder) as copy:
             while block := film.read(_BLOCK):
                 whole.update(block)
                 copy.write(block)
