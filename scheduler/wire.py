@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, quote_plus, urlsplit, urlunsplit
+from urllib.parse import quote, quote_plus, unquote, urlsplit, urlunsplit
 
 import requests
 
@@ -34,6 +34,7 @@ BODY_LIMIT = 8 * 2**20
 """Bytes of a reply, unpacked. No service answers a post with a hundredth of it."""
 _BODY_SHOWN = 300
 _SHORTEST_SECRET = 4  # what is shorter would blot out half of every sentence
+_SHORTEST_PIECE = 12  # of an address: no token is shorter, and most plain words are
 _MOVED = frozenset({301, 302, 307, 308})  # the request was not acted on; 303 can mean that it was
 _TAGS = re.compile(r"<[^>]*>")
 
@@ -121,14 +122,26 @@ class _Mask:
     def add(self, *secrets: str) -> None:
         """Blot these out as well from now on."""
         for secret in secrets:
-            if len(secret) >= _SHORTEST_SECRET:
-                self._forms |= _list_forms(secret)
+            for word in _list_words(secret):
+                if len(word) >= _SHORTEST_SECRET:
+                    self._forms |= _list_forms(word)
         if self._forms:
             longest_first = sorted(self._forms, key=len, reverse=True)
             self._pattern = re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE)
 
     def __call__(self, words: str) -> str:
         return self._pattern.sub("•••", words)
+
+
+def _list_words(secret: str) -> Iterator[str]:
+    """Give a secret and, if it is an address (a webhook's), what in it may be the secret proper."""
+    yield secret
+    if "://" in secret:
+        address = secret.partition("://")[2].partition("/")[2]
+        for word in re.split(r"[/?&=]", address):
+            if len(word) >= _SHORTEST_PIECE:
+                yield word
+                yield unquote(word)
 
 
 def _list_forms(secret: str) -> set[str]:

@@ -13,7 +13,7 @@ from tests.accounts import PLACE
 
 SPOKEN = "She noticed, and she asked."
 """What is said in the film, as its captions have it."""
-_FRAMES = 5  # in a second
+_FRAMES = 25  # in a second
 _CAPTIONS = {
     "srt": f"1\n00:00:00,000 --> 00:00:01,000\n{SPOKEN}\n",
     "vtt": f"WEBVTT\n\n00:00.000 --> 00:01.000\n{SPOKEN}\n",
@@ -38,11 +38,20 @@ def draw_film(seconds: int, width: int = 320, height: int = 180) -> bytes:
     return file.getvalue()
 
 
-def make_film(folder: Path, alt: str, *, seconds: int = 1, captions: str = "", title: str = "") -> Media:
-    """Return a film of that length, with captions in a form ("srt", "vtt") unless that is empty."""
+def make_film(
+    folder: Path,
+    alt: str,
+    *,
+    seconds: int = 1,
+    size: tuple[int, int] = (320, 180),
+    captions: str = "",
+    title: str = "",
+) -> Media:
+    """Return a film of that length, with a file of captions ("srt", "vtt") or, if that is empty, none needed."""
     path = folder / f"film-{seconds}.mp4"
-    path.write_bytes(draw_film(seconds))
+    path.write_bytes(draw_film(seconds, *size))
     words = folder / f"film-{seconds}.{captions}"
     if captions:
         words.write_text(_CAPTIONS[captions], encoding="utf-8")
-    return inspect_video(Video(str(path), alt, PLACE, captions=str(words) if captions else "", title=title))
+    file = str(words) if captions else ""
+    return inspect_video(Video(str(path), alt, PLACE, captions=file, title=title, captions_needed=bool(captions)))

@@ -27,6 +27,7 @@ from tests.accounts import make_part, make_picture
 from tests.conformance.canned_server import Failure, start_canned
 from tests.conformance.doors import Door, FolderDoor, ServerDoor
 from tests.conformance.replies import CannedCall, Replies, Where
+from tests.conformance.samples import choose_size
 from tests.conformance.seen_call import SeenCall
 from tests.films import make_film
 
@@ -128,8 +129,9 @@ class Harness:
         """Return a film of a length that the platform takes, with captions if it takes any."""
         videos = self.platform.capabilities.videos
         assert videos is not None
+        size = choose_size(videos)
         seconds = max(ceil(videos.shortest), 1)
-        return make_film(self.folder, alt, seconds=seconds, captions=videos.captions, title="She noticed")
+        return make_film(self.folder, alt, seconds=seconds, size=size, captions=videos.captions, title="She noticed")
 
     def prepare_with_pictures(self, *alts: str) -> PreparedPart:
         """Return the only part of a post with pictures, if the platform takes any."""

@@ -6,6 +6,7 @@ from hashlib import sha256
 
 from scheduler.domain.account import Account, SecretRef
 from scheduler.domain.campaign import Link
+from scheduler.domain.capabilities import VideoLimits
 from scheduler.domain.content import Content, ContentPart, Media
 from scheduler.domain.ports import Platform
 from scheduler.domain.problem import Place, Problem, Severity
@@ -15,6 +16,7 @@ _TEXTS = (
     "Think, spot, speak out. https://www.example.org/signs?a=b&c=d #CEADay27 #HelpingHands",
     "“Hands” & <palms>: 👨‍👩‍👧‍👦 🇬🇧 @partner.example.org and @partner@example.org, example.org/b.\n\nशुक्रिया شكرا",
 )
+_SIZES = ((320, 180), (180, 320), (240, 240), (240, 300))
 
 
 def build_account(platform: Platform) -> Account:
@@ -64,12 +66,22 @@ def describe_film(platform: Platform) -> Media:
     """Return a film that the platform takes, if it takes any."""
     videos = platform.capabilities.videos
     digest, captions = (sha256(word.encode()).hexdigest() for word in ("film", "captions"))
-    film = Media("campaigns/ce/film.mp4", "A teacher asks.", digest, "video/mp4", 320, 180, 9999, title="She noticed")
+    film = Media("campaigns/ce/film.mp4", "A teacher asks.", digest, "video/mp4", 320, 180, 99_999, title="She noticed")
+    film = film._replace(frame_rate=25.0, codec="h264", sound="aac", captions_needed=False)  # they are burnt in
     if videos is None:
         return film
     if videos.captions:
         film = film._replace(captions=f"campaigns/ce/film.{videos.captions}", captions_digest=captions)
-    return film._replace(seconds=max(videos.shortest, 1.0))
+    width, height = choose_size(videos)
+    return film._replace(seconds=max(videos.shortest, 1.0), width=width, height=height)
+
+
+def choose_size(videos: VideoLimits) -> tuple[int, int]:
+    """Return a width and height that a platform takes of films."""
+    for width, height in _SIZES:
+        if (videos.min_ratio or 0.0) <= width / height <= (videos.max_ratio or 100.0):
+            return width, height
+    raise AssertionError("no film of these sizes fits: add one")
 
 
 def _list_films(platform: Platform) -> tuple[Media, ...]:
