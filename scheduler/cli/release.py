@@ -51,7 +51,7 @@ def _plan(app: App, desk: Desk) -> list[Delivery]:
     files = []
     for file in app.read_calendars(pictures=False):
         last = desk.revision(app.name_calendar(file.file)) if file.campaign is None else None
-        used = file if last is None else app.read_old_calendar(file.file, last[1])
+        used = file if last is None else app.read_old_calendar(file.file, last[1], app.find_days_in_force(desk))
         files.append(used)
         if file.campaign is None:
             version = "its last good version is used" if used.campaign is not None else "what it planned is not listed"

@@ -49,6 +49,7 @@ from scheduler.domain.when import MONTHS, WEEKDAYS, WhenError
 HIJRI_MONTHS = ("Muharram", "Safar", "Rabi al-Awwal", "Rabi al-Thani", "Jumada al-Ula", "Jumada al-Akhirah",
                 "Rajab", "Shaban", "Ramadan", "Shawwal", "Dhu al-Qadah", "Dhu al-Hijjah")  # fmt: skip
 _EXAMPLES = "Type it like '18 March', 'first Thursday of February', '21 days before Easter' or 'announced'."
+_LONGEST = 200  # characters
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "last": LAST}
 _NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _COUNTS = {word: n for n, word in enumerate(_NUMBERS, start=1)}
@@ -74,7 +75,7 @@ _FORMS = {
 }
 _KNOWN = ("working", "week", "nearest", "before", "after", "days", "usually", "announced", "Easter", "first", "second",
           "third", "fourth", "last", *MONTHS, *WEEKDAYS, *HIJRI_MONTHS)  # fmt: skip
-_ID = re.compile(r"(?P<end>(?:the )?end of )?(?P<id>[a-z0-9_-]{1,100})", re.IGNORECASE)
+_ID = re.compile(r"(?P<end>(?:the )?end of )?(?P<id>[a-z0-9_-]{1,100})", re.IGNORECASE | re.ASCII)
 # So near to New Year, what is nearest to a date or around it may fall into another year.
 _NEW_YEAR = frozenset({*((12, day) for day in range(25, 32)), *((1, day) for day in range(1, 8))})
 
@@ -89,6 +90,8 @@ class _Refusal(WhenError):
 
 def parse_rule(text: str) -> Rule:
     """Given a rule in words, return it. Raise WhenError, with what to type instead, if it is none."""
+    if len(text) > _LONGEST:
+        raise WhenError("This is too long for a rule.", _EXAMPLES, 0, len(text))
     try:
         rule = _read(" ".join(text.replace(",", " ").split()))
     except _Refusal as failure:
@@ -109,7 +112,7 @@ def list_references(rule: Rule) -> list[str]:
 
 def _read(words: str) -> Rule | None:
     for name, form in _FORMS.items():
-        found = re.fullmatch(form, words, re.IGNORECASE)
+        found = re.fullmatch(form, words, re.IGNORECASE | re.ASCII)
         rule = _BUILD[name](found) if found else None
         if rule is not None:
             return rule

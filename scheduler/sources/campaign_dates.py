@@ -94,7 +94,8 @@ def _move_end(holding: Holding, first: date) -> date | None:
 def _hint(holding: Holding) -> str:
     if holding.declined or holding.first is None:
         return "Write 'draft: yes' on it, or take the file out."
-    return "Ask the organiser, and write the date as 'date:' below 'day:' when it is certain."
+    record = f"`campaign days --set {holding.day} --date D --source S`"
+    return f"Ask the organiser. When it is certain, type {record}, or write 'date:' below 'day:'."
 
 
 def _check_order(reporter: Reporter, fields: CalendarFields, dates: CampaignDates) -> CampaignDates:

@@ -151,20 +151,24 @@ class _TeamReader(DayReader):
     def _check_references(self, name: str) -> None:
         """Note a day whose rule counts from one that is not known, or goes round in a circle."""
         path: Path = ("days", name, "rule")
-        seen = [name]
-        while seen[-1] in self.days:
-            following = [other for era in self.days[seen[-1]].eras for other in list_references(era.rule)]
-            if not following:
-                return
-            if following[0] in seen:
-                self.report(path, f"'{name}' counts from itself in the end.", "Give one of them a date.")
-                return
-            seen.append(following[0])
-        if seen[-1] not in [*self.shipped.names(), *self._failed_days()]:
-            hint = (
-                suggest(seen[-1], [*self.shipped.names(), *self.days]) or "`campaign days` lists those that are known."
-            )
-            self.report(path, f"no awareness day is called '{seen[-1]}'.", hint)
+        known = [*self.shipped.names(), *self._failed_days()]
+        for other in self._list_references(name):
+            if other not in known:
+                hint = suggest(other, known) or "`campaign days` lists those that are known."
+                self.report(path, f"no awareness day is called '{other}'.", hint)
+        seen: set[str] = set()
+        following = self._list_references(name)
+        while following:
+            other = following.pop()
+            if other not in seen:
+                seen.add(other)
+                following += self._list_references(other)
+        if name in seen:
+            self.report(path, f"'{name}' counts from itself in the end.", "Give one of them a date.")
+
+    def _list_references(self, name: str) -> list[str]:
+        day = self.days.get(name)
+        return [other for era in day.eras for other in list_references(era.rule)] if day else []
 
     def _check_rule(self, name: str, day: AwarenessDay) -> None:
         """Note a rule that its own dates contradict: "always the second Tuesday", beside three first Tuesdays."""

@@ -169,6 +169,11 @@ BAD: dict[str, tuple[str, str, str]] = {
     "counts from itself": (
         "days:\n  a: {name: A, rule: ‹2 days after b›}\n  b: {name: B, rule: 2 days before 1 May}\n".replace(
             "2 days before 1 May", "1 day after a"), "counts from itself", "Give one of them a date"),
+    "counts from itself later": (
+        "days:\n  a: {name: A, rule: ‹1 May›, from_year: {2027: {rule: 1 day after b}}}\n"
+        "  b: {name: B, rule: 1 day after Easter, from_year: {2028: {rule: 1 day after a}}}\n",
+        "'a' counts from itself", "Give one of them a date"),
+    "too long": (f"{OWN[:-23]}‹{'usually ' * 50}1 May›\n", "too long", "18 March"),
     "no group of days": ("days: ‹tomorrow›\n", "Something is missing below 'days'", "open-day"),
     "no group of dates": ("dates: ‹tomorrow›\n", "Something is missing below 'dates'", "2027: 19 April 2027"),
     "no year": ("dates:\n  black-friday: ‹27 November 2026›\n", "A year is missing here", "2027: 19 April 2027"),
