@@ -1,8 +1,8 @@
 """Whether the folder of public media can really be fetched from: asked of the network, as Meta's fetcher would.
 
-Meta fetches as `facebookexternalhit` and `meta-externalagent` and keeps to robots.txt (its page for webmasters,
-https://developers.facebook.com/docs/sharing/webmasters/web-crawlers, checked 25 November 2026). Many sites bar the second,
-which also feeds Meta's language models: that is a warning.
+Meta fetches as `facebookexternalhit` and keeps to robots.txt: what that bars fails with its error 2207052 (ayrshare's
+help page on it, checked 25 November 2026; Meta's own pages do not say). Many sites bar `meta-externalagent`, which feeds
+language models; whether it is ever sent for a post's media is not certain, so that barring it is a warning.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def _ask(method: str, address: str, *, follow: bool = False) -> Any:
             hooks={"response": lambda answer, *_, **__: answers.append(answer)},
         )
     except PublishError as failure:
-        if not answers or (answers[-1].is_redirect and follow):
+        if not answers or answers[-1].status_code < 300 or (answers[-1].is_redirect and follow):
             return str(failure)
     finally:
         wire.close()

@@ -1,4 +1,4 @@
-"""The folder of public media behind a real web server: what is put there, and what keeps a platform from fetching it."""
+"""Public media behind a real web server: what is put into their folder, and what keeps a platform from fetching it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ from scheduler.video import open_film
 from tests.films import make_film
 
 PLACE = Place("config.yaml", 3, 1)
-PICTURE = MediaFile(b"\xff\xd8 a picture", "image/jpeg", 16, 9)
+CONTENT = b"\xff\xd8 a picture"
+PICTURE = MediaFile(CONTENT, "image/jpeg", 16, 9)
 
 
 class _Site(SimpleHTTPRequestHandler):
@@ -68,7 +69,7 @@ class _Server(ThreadingHTTPServer):
 @contextmanager
 def serve(folder: Path) -> Iterator[_Server]:
     server = _Server(folder)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield server
@@ -110,15 +111,15 @@ class TestPutting:
         assert put_file(PICTURE, public) == address
         assert path.stat().st_ino == inode  # not written again
         assert path.stat().st_mtime > 1  # but fresh, for whoever clears away what is old
-        other = MediaFile(PICTURE.content[:-1] + b"!", "image/jpeg", 16, 9)
+        other = MediaFile(CONTENT[:-1] + b"!", "image/jpeg", 16, 9)
         assert put_file(other, public) != address
 
     def test_one_that_was_cut_short_is_put_right(self, public: PublicFolder) -> None:
         address = put_file(PICTURE, public)
         (path,) = public.folder.iterdir()
-        path.write_bytes(PICTURE.content[:4])
+        path.write_bytes(CONTENT[:4])
         assert put_file(PICTURE, public) == address
-        assert path.read_bytes() == PICTURE.content
+        assert path.read_bytes() == CONTENT
         assert [each.name for each in public.folder.iterdir()] == [path.name]
 
     def test_a_film_goes_there_too(self, public: PublicFolder, tmp_path: Path) -> None:
@@ -171,11 +172,11 @@ class TestFetching:
 
     def test_it_has_another_type(self, public: PublicFolder, site: _Server) -> None:
         address = put_file(PICTURE, public).removeprefix(site.address)
-        site.answers[address] = (200, {"Content-Type": "text/html; charset=utf-8"}, PICTURE.content)
+        site.answers[address] = (200, {"Content-Type": "text/html; charset=utf-8"}, CONTENT)
         (problem,) = check_address(f"{site.address}{address}", PICTURE, PLACE)
         assert "is shown as text/html; it must be image/jpeg" in problem.message
 
-    @pytest.mark.parametrize("body", [PICTURE.content[:-1], PICTURE.content[:-1] + b"?"])
+    @pytest.mark.parametrize("body", [CONTENT[:-1], CONTENT[:-1] + b"?"])
     def test_it_is_another_file(self, public: PublicFolder, site: _Server, body: bytes) -> None:
         address = put_file(PICTURE, public).removeprefix(site.address)
         site.answers[address] = (200, {"Content-Type": "image/jpeg"}, body)
