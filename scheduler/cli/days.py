@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from scheduler.bootstrap import App
-from scheduler.cli.output import choose_paint, echo_problems, is_terminal, open_app, read_day
+from scheduler.cli.output import choose_paint, is_terminal, open_app, read_day
 from scheduler.domain.awareness import DateStatus, Holding
 from scheduler.domain.holding import list_doubtful
 from scheduler.domain.problem import suggest
@@ -82,7 +82,6 @@ def command(
         return _settle(app, _Told(settled, year, first, last, source, reason))
     if any(words is not None for words in (first, last, source, reason)):
         raise UsageError("--date, --until, --source and --reason need --set ID or --skip ID, to say of which day.")
-    echo_problems(app.days.problems, err=True)
     today = date.today()
     _show(app.days, year or today.year, topic, "ics" if is_ics else form)
     doubtful = _find_doubtful(app.days, topic, today)

@@ -10,12 +10,17 @@ from scheduler.domain.awareness import AwarenessDay, DateStatus, Era, Retired, Y
 from scheduler.domain.day_rules import Announced, Rule
 from scheduler.domain.problem import suggest
 from scheduler.domain.rule_words import parse_rule
-from scheduler.domain.when import WhenError, parse_date, write_date
+from scheduler.domain.when import MONTHS, WhenError, parse_date, write_date
 from scheduler.sources.day_models import DayFields, EraFields, YearFields
 from scheduler.sources.reporting import Reporter
 from scheduler.sources.yaml_text import Document, Path
 
 _SPAN = re.compile(r"\s+(?:to|until|till|–|-)\s+", re.IGNORECASE)
+_SHORT_FORM = r"\s*(?:(?P<weekday>[a-z]+)\s+)?(?P<day>\d{1,2})(?:st|nd|rd|th)?(?:\s+(?P<month>[a-z]+))?\s*"
+_SHORT_DATE = re.compile(_SHORT_FORM, re.IGNORECASE | re.ASCII)
+_SHORT_SPAN = re.compile(
+    r"(?P<first>\s*\d{1,2})\s*[-–]\s*(?P<last>\d{1,2}(?:st|nd|rd|th)?\s+[a-z]+\s+\d{4}\s*)", re.IGNORECASE
+)
 _LONGEST_DAYS = 366
 _SAYS = ("on", "not_held", "skip", "hashtags", "themes")
 
@@ -139,19 +144,34 @@ class DayReader(Reporter):
 def parse_span(text: str) -> tuple[date, date | None]:
     """Given a date, or two with `to` between them, return the first and the last (None if one is given).
 
-    Raise WhenError if it is neither, or ends before it begins.
+    The first of two may leave to the second what is the same: `19 to 23 April 2027`. Raise WhenError if it is neither,
+    or ends before it begins.
     """
-    parted = _SPAN.search(text)
+    parted = _SPAN.search(text) or _SHORT_SPAN.fullmatch(text)
     if parted is None:
         return parse_date(text), None
-    first = parse_date(text[: parted.start()])
+    start = parted.end() if parted.re is _SPAN else parted.start("last")
     try:
-        last = parse_date(text[parted.end() :])
+        last = parse_date(text[start:])
     except WhenError as failure:
-        raise failure.moved(parted.end()) from None
+        raise failure.moved(start) from None
+    short = _SHORT_DATE.fullmatch(text[: parted.start()] if parted.re is _SPAN else parted["first"])
+    first = _complete(short, last) if short else parse_date(text[: parted.start()])
+    return _check_span(text, start, first, last)
+
+
+def _complete(short: re.Match[str], last: date) -> date:
+    """Return a date that leaves its year, and perhaps its month, to another one after it."""
+    month = short["month"] or MONTHS[last.month - 1]
+    words = f"{short['weekday'] or ''} {short['day']} {month} "
+    is_earlier = parse_date(f"{short['day']} {month} {last.year}") > last and short["month"]
+    return parse_date(f"{words}{last.year - 1 if is_earlier else last.year}")
+
+
+def _check_span(text: str, start: int, first: date, last: date) -> tuple[date, date]:
     if not 0 <= (last - first).days < _LONGEST_DAYS:
         wrong = "It ends before it begins." if last < first else "It lasts longer than a year."
-        raise WhenError(wrong, "Put one of the two dates right.", parted.end(), len(text))
+        raise WhenError(wrong, "Put one of the two dates right.", start, len(text))
     return first, last
 
 

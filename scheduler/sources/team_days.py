@@ -30,9 +30,17 @@ _GROUPS = {
     "from_year": "Below 'from_year:' stands a year and a colon and, further in, what is different from then on.",
     "retired_hashtags": "Write a line such as '\"#OldTag\": 2024' for each, further in.",
 }
-# What people call a field → its name here.
-_MEANT = {"date": "on", "when": "on", "reason": "why", "because": "why", "declined": "skip", "skipped": "skip",
-          "cancelled": "not_held", "theme": "themes", "url": "source", "length": "days"}  # fmt: skip
+# What people call a field → its names here; that of the place where it stands is meant.
+_MEANT = {
+    **dict.fromkeys(["date", "when", "on"], ("on", "rule")),
+    **dict.fromkeys(["reason", "because"], ("why",)),
+    **dict.fromkeys(["declined", "skipped"], ("skip",)),
+    "cancelled": ("not_held",),
+    "theme": ("themes",),
+    "url": ("source",),
+    "length": ("days",),
+    "title": ("name",),
+}
 
 
 def read_team_days(content: bytes, file: str, shipped: Shipped) -> TeamDays:
@@ -70,8 +78,8 @@ def _say(details: ErrorDetails, document: Document) -> Iterable[Problem]:
     if details["type"] == "dict_type" and path[0] == "dates":
         return [find_problem(document, path, "A year is missing here.", _GROUPS["dates"])]
     model = _find_model(path)
-    meant = _MEANT.get(name.lower())
-    if details["type"] == "extra_forbidden" and meant in model.names:
+    meant = next((each for each in _MEANT.get(name.lower(), ()) if each in model.names), None)
+    if details["type"] == "extra_forbidden" and meant is not None:
         message = f"No field is called '{name}' here."
         return [find_name_problem(document, path, message, f"Did you mean '{meant}'?")]
     return read_problems([details], document, model)

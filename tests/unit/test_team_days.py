@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from scheduler.domain.awareness import DateStatus
 from scheduler.domain.problem import Severity
+from scheduler.domain.when import WhenError, write_date
 from scheduler.errors import ConfigError
 from scheduler.sources.catalogue import Catalogue
+from scheduler.sources.day_reading import parse_span
 from tests.reading import JARGON, spot_of, unmark
 
 GOOD = """\
@@ -94,6 +96,44 @@ def test_a_file_may_say_nothing(text: str) -> None:
     assert read(text).names() == Catalogue().names()
 
 
+@pytest.mark.parametrize(
+    "span",
+    [
+        "19 April 2027 to 23 April 2027",
+        "Monday 19 April 2027 until Friday 23 April 2027",
+        "2027-04-19 to 2027-04-23",
+        "19/4/27 - 23/4/27",
+        "19 to 23 April 2027",
+        "19-23 April 2027",
+        "19–23 April 2027",
+        "Mon 19 to Fri 23 April 2027",
+        "19th April to 23rd April 2027",
+    ],
+)
+def test_spans_are_read_as_people_write_them(span: str) -> None:
+    assert parse_span(span) == (date(2027, 4, 19), date(2027, 4, 23))
+
+
+def test_a_span_may_go_over_new_year() -> None:
+    assert parse_span("28 December to 3 January 2028") == (date(2027, 12, 28), date(2028, 1, 3))
+    assert parse_span("18 March 2027") == (date(2027, 3, 18), None)
+
+
+@pytest.mark.parametrize(
+    "span", ["23 to 19 April 2027", "Tue 19 to Fri 23 April 2027", "31 to 23 June 2027", "to", "19 to"]
+)
+def test_a_span_that_cannot_be_is_refused(span: str) -> None:
+    with pytest.raises(WhenError):
+        parse_span(span)
+
+
+@given(st.dates(date(1971, 1, 1), date(2198, 1, 1)), st.integers(0, 365), st.booleans())
+def test_each_span_that_is_written_is_read(first: date, days: int, is_iso: bool) -> None:
+    last = first + timedelta(days=days)
+    words = f"{first} to {last}" if is_iso else f"{write_date(first)} to {write_date(last)}"
+    assert parse_span(words) == (first, last)
+
+
 def test_a_file_need_not_be_there(tmp_path: Path) -> None:
     assert Catalogue(tmp_path / "days.yaml").problems == ()
 
@@ -112,6 +152,7 @@ BAD: dict[str, tuple[str, str, str]] = {
         "dates:\n  black-friday:\n    2026: {‹reason›: no time}\n", "No field is called 'reason'", "'why'"),
     "date for on": (
         "dates:\n  black-friday:\n    2026: {‹date›: 1 May 2026}\n", "No field is called 'date'", "'on'"),
+    "when for rule": ("days:\n  a: {name: A, rule: 1 May, ‹when›: 1 May}\n", "No field is called 'when'", "'rule'"),
     "unknown field of an era": (f"{OWN}    from_year:\n      2028: {{‹day›: 2}}\n", "called 'day'", "'days'"),
     "no name": ("days:\n  open-day:\n    ‹rule: 1 May›\n", "'name' is missing", "name: …"),
     "no rule": ("days:\n  open-day:\n    ‹name: A›\n", "'rule' is missing", "rule: …"),
