@@ -23,7 +23,7 @@ from scheduler.sources.models import (
     VideoFields,
 )
 from scheduler.sources.yaml_advice import describe_space, quote, split_line
-from scheduler.sources.yaml_source import ODD_SPACE
+from scheduler.sources.yaml_source import ODD_SPACE, cut_words
 from scheduler.sources.yaml_text import Document, Path
 
 MAX_LISTED = 1000
@@ -105,7 +105,7 @@ def read_problems(found: Iterable[ErrorDetails], document: Document, root: type[
         message, hint = _say(details, path, root)
         if details["type"] == "string_type" and (written := _find_bracketed(document, place)):
             message, hint = written
-        yield Problem(Severity.ERROR, message, place, hint, document.line(place.line))
+        yield make_problem(document, place, message, hint)
 
 
 def _find_renamed(listed: Iterable[ErrorDetails], root: type[Fields]) -> Iterator[Path]:
@@ -147,14 +147,19 @@ def find_problem(
     document: Document, path: Path, message: str, hint: str = "", severity: Severity = Severity.ERROR
 ) -> Problem:
     """Return a problem at the value of a path, with its line."""
-    place = document.place(path)
-    return Problem(severity, message, place, hint, document.line(place.line))
+    return make_problem(document, document.place(path), message, hint, severity)
 
 
 def find_name_problem(document: Document, path: Path, message: str, hint: str = "") -> Problem:
     """Return an error at the name that a path ends in, with its line."""
-    place = document.key_place(path)
-    return Problem(Severity.ERROR, message, place, hint, document.line(place.line))
+    return make_problem(document, document.key_place(path), message, hint)
+
+
+def make_problem(
+    document: Document, place: Place, message: str, hint: str = "", severity: Severity = Severity.ERROR
+) -> Problem:
+    """Return a problem at a place, with its line. Of what it quotes from the file no more is kept than can be read."""
+    return Problem(severity, cut_words(message), place, cut_words(hint), document.line(place.line))
 
 
 def find_odd_space_problem(document: Document, path: Path) -> Problem | None:

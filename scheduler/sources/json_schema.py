@@ -27,7 +27,7 @@ from scheduler.sources.yaml_text import read_yaml
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _EXAMPLES = re.compile(r"^For example: (.+)$", re.MULTILINE | re.DOTALL)
 _YES_OR_NO = "^ *([Yy][Ee][Ss]|[Nn][Oo]|[Oo][Nn]|[Oo][Ff][Ff]|[Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]) *$"
-_WHOLE_NUMBERS = sorted({-1, 0, *(10**n for n in range(12)), *(10**n - 1 for n in range(12))})
+_WHOLE_NUMBERS = sorted({sign * number for n in range(12) for number in (10**n, 10**n - 1) for sign in (1, -1)})
 _TEXT_OR_THREAD = {"anyOf": [{"required": ["text"]}, {"required": ["thread"]}]}
 _NO_MIXTURE = {"if": {"required": ["thread"]}, "then": {"properties": dict.fromkeys(PartFields.names, False)}}
 # What the readers check of several fields together, as far as a schema can say it.
@@ -136,8 +136,14 @@ def _find_words(model: type[Fields], name: str) -> _Words:
             description, _, rest = text.partition("\n")
             examples = _EXAMPLES.search(rest)
             written = re.findall("`(.+?)`", examples[1]) if examples else []
-            return _Words(description, [read_yaml(f"value: {each}".encode(), name).data["value"] for each in written])
+            return _Words(description, [_read_typed(each) for each in written])
     raise KeyError(name)
+
+
+def _read_typed(example: str) -> Any:
+    """Return an example, which is written as it is typed after a colon, as a value."""
+    data = read_yaml(f"value: {example}".encode(), "example").data
+    return example if data is None else data["value"]
 
 
 @cache
@@ -181,7 +187,7 @@ def _describe_settings(facts: PlatformFacts) -> JsonSchemaValue:
 
 
 def _describe_setting(setting: Setting) -> JsonSchemaValue:
-    described: JsonSchemaValue = {"description": setting.help, "examples": [setting.example]}
+    described: JsonSchemaValue = {"description": setting.help, "examples": [_read_typed(setting.example)]}
     if setting.secret:
         return described | {"type": "string", "pattern": f"^({'|'.join(sorted(SECRET_SCHEMES))}):."}
     pattern = f"^(?:{setting.pattern})$" if setting.pattern else r"\S"

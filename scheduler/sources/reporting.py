@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from scheduler.domain.problem import Place, Problem, Severity
 from scheduler.domain.when import WhenError
-from scheduler.sources.field_problems import MAX_LISTED, find_problem
+from scheduler.sources.field_problems import MAX_LISTED, find_problem, make_problem
 from scheduler.sources.yaml_text import Document, Path
 
 Read = TypeVar("Read")
@@ -38,7 +38,7 @@ class Reporter:
     def report_at(self, place: Place, message: str, hint: str) -> None:
         """Note an error at a place."""
         if not self.is_full:
-            self.problems.append(Problem(Severity.ERROR, message, place, hint, self.document.line(place.line)))
+            self.problems.append(make_problem(self.document, place, message, hint))
 
     def warn_at(self, place: Place, message: str, hint: str) -> None:
         """Note a warning at a place."""

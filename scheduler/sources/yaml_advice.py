@@ -108,7 +108,8 @@ def nameless_line(source: Source, start: int) -> Fault:
         return Fault(start, stop, "The quotes must stand around the value only.", hint)
     above = source.text[max(0, line_start - 200) : line_start].rstrip()
     if close := re.match(r"((?:- +)*[\w-]+:)([^\s/].*)", line):
-        return Fault(start, stop, "A space is missing after the colon.", f"Type `{close[1]} {shorten(close[2])}`.")
+        hint = f"Type `{shorten(close[1])} {shorten(close[2])}`."
+        return Fault(start, stop, "A space is missing after the colon.", hint)
     if re.search(r"[:-] +[|>][-+\d]*$", above):
         return Fault(start, stop, "The lines of a text below | begin further in.", "Put two more spaces before it.")
     if re.match(r"-\S", line):

@@ -21,6 +21,7 @@ from yaml.events import (
     StreamEndEvent,
 )
 
+from scheduler.domain.problem import Severity
 from scheduler.sources.yaml_advice import (
     find_odd_space,
     nameless_line,
@@ -84,7 +85,8 @@ class Reader:
         number = self.source.line_number
         # A lost hashtag often breaks what follows it, and a strange indent is named once.
         named = ending and any(fault.start == ending.start or self._is_merge(fault, ending) for fault in self.faults)
-        if ending and not named and not (lost and number(lost[-1].start) >= number(ending.start) - 1):
+        broken = [fault for fault in lost if fault.severity is Severity.ERROR]
+        if ending and not named and not (broken and number(broken[-1].start) >= number(ending.start) - 1):
             self.faults.append(ending)
         return value
 

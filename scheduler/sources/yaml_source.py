@@ -17,6 +17,7 @@ from scheduler.domain.problem import Place, Problem, Severity
 MAX_VALUES = 2_500_000  # a 16 MB calendar holds about 1,200,000 commas, colons and lines
 MAX_PROBLEMS = 100
 MAX_EXCERPT = 2_000
+_MAX_WORDS = 250  # letters of a message, or of what to do
 
 _MARK = b"\xef\xbb\xbf"
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
@@ -86,7 +87,12 @@ class Source:
 
     def problem(self, fault: Fault) -> Problem:
         place, line = self.place(fault.start, fault.stop), self.line_at(fault.start)[:MAX_EXCERPT]
-        return Problem(fault.severity, fault.message, place, fault.hint, line)
+        return Problem(fault.severity, cut_words(fault.message), place, cut_words(fault.hint), line)
+
+
+def cut_words(words: str) -> str:
+    """Return what is said of a problem with no more of what it quotes from the file than can be read."""
+    return words if len(words) <= _MAX_WORDS else f"{words[: _MAX_WORDS - 60]} … {words[-50:]}"
 
 
 def _plain_breaks(text: str) -> str:

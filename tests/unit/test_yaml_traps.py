@@ -200,3 +200,13 @@ def test_a_note_after_words_that_are_posted_is_doubted(lines: str, instead: str)
     assert (problem.severity, spot_of(problem)) == (Severity.WARNING, spot)
     assert "is a note and is not posted" in problem.message
     assert instead in problem.hint
+
+
+def test_a_doubt_hides_no_mistake_below_it() -> None:
+    text, spots = unmark(f"{CAMPAIGN}posts:\n{POST}    text: Gate ‹# 3›\n‹””›\n")
+    calendar = read(text)
+    assert calendar.campaign is None
+    assert [(problem.severity, spot_of(problem)) for problem in calendar.problems] == [
+        (Severity.WARNING, spots[0]),
+        (Severity.ERROR, spots[1]),
+    ]
