@@ -10,6 +10,7 @@ from scheduler.domain.habits import Habits
 from scheduler.domain.problem import suggest
 from scheduler.domain.weekly_hours import parse_hours
 from scheduler.domain.when import WhenError, parse_duration
+from scheduler.domain.when_words import quote
 from scheduler.sources.bank_holidays import NATIONS, find_nation
 from scheduler.sources.models import HabitsFields
 from scheduler.sources.reporting import Reporter
@@ -58,7 +59,7 @@ def parse_nation(text: str) -> str:
     """Return one of the nations whose bank holidays are known. Raise WhenError."""
     nation = find_nation(text)
     if nation is None:
-        message = f"'{text}' is no nation whose bank holidays are known."
+        message = f"{quote(text)} is no nation whose bank holidays are known."
         known = [*NATIONS, "england-and-wales"]
         raise WhenError(message, suggest(text, known) or f"Write one of {', '.join(known)}.", 0, len(text))
     return nation

@@ -39,16 +39,20 @@ class Wording:
 
 
 def write_posts(count: int) -> list[Wording]:
-    """Return that many posts of next year; no two have the same words."""
+    """Return that many posts of next year; no two have the same words, none is less than 15 minutes after another."""
     return [
         Wording(
             id=f"post-{number:05}",
             day=date(YEAR, 1, 1) + timedelta(days=number % 300),
-            hour=f"{8 + number % 12:02}:{number % 60:02}",
-            text=f"{number}. {_TEXTS[number % len(_TEXTS)]}",
+            hour=_say_hour(8 * 60 + number // 300 * 20 + number % 5),
+            text=f"{number:05}. {_TEXTS[number % len(_TEXTS)]}",
         )
         for number in range(count)
     ]
+
+
+def _say_hour(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"
 
 
 def write_project(folder: Path, accounts: str, calendar: str, settings: str = "") -> Path:
