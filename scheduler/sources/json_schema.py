@@ -30,6 +30,7 @@ _YES_OR_NO = "^ *([Yy][Ee][Ss]|[Nn][Oo]|[Oo][Nn]|[Oo][Ff][Ff]|[Tt][Rr][Uu][Ee]|[
 _WHOLE_NUMBERS = sorted({sign * number for n in range(12) for number in (10**n, 10**n - 1) for sign in (1, -1)})
 _TEXT_OR_THREAD = {"anyOf": [{"required": ["text"]}, {"required": ["thread"]}]}
 _NO_MIXTURE = {"if": {"required": ["thread"]}, "then": {"properties": dict.fromkeys(PartFields.names, False)}}
+_NEVER_EMPTY = frozenset({"thread"})
 # What the readers check of several fields together, as far as a schema can say it.
 _RULES: Mapping[type[Fields], JsonSchemaValue] = {
     CalendarFields: {
@@ -77,7 +78,8 @@ class _Generator(GenerateJsonSchema):
         made = self.generate_inner(schema["schema"])
         for name, field in made["properties"].items():
             words = _find_words(model, name)
-            made["properties"][name] = {"description": words.description, "examples": words.examples, **field}
+            least = {"minItems": 1} if name in _NEVER_EMPTY else {}
+            made["properties"][name] = {"description": words.description, "examples": words.examples, **field, **least}
         return {**made, "additionalProperties": False, **_RULES.get(model, {})}
 
     def field_title_should_be_set(self, schema: Any) -> bool:

@@ -26,7 +26,8 @@ def suggest_quotes(source: Source, position: int) -> str:
     if special := _advise_otherwise(dash, key, value):
         return special
     if value[:1] in ("[", "{") and line.find(value) < column:
-        return f"Put it in quotes: `{quote(re.split(r'[],}]', line[column:])[0])}`."
+        head, tail = re.split(r"[\[{,] *|: +", line[:column])[-1], re.split(r"[],}]", line[column:])[0]
+        return f"Put it in quotes: `{quote(head + tail)}`."
     block = f"; or write it below `{key.strip()} |`, further in" if key else ""
     return f"Type `{dash}{key}{quote(value)}`{block}."
 
@@ -41,7 +42,7 @@ def _advise_otherwise(dash: str, key: str, value: str) -> str:
         return f"Type the address alone: `{dash}{key}{shorten(address[1])}`."
     if not key and re.match(r"[*•–—] ", value):
         return f"For an item of a list, type `- {shorten(value[2:])}`."
-    if second := _SECOND_NAME.search(value):
+    if value[:1] not in ("[", "{") and (second := _SECOND_NAME.search(value)):
         return f"Put `{second[1]}: …` on a line of its own, or, if it belongs to the text, the whole text in quotes."
     return ""
 

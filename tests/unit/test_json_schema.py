@@ -18,14 +18,33 @@ from scheduler.cli.schema import command, write_schema
 from scheduler.sources.fields import Fields
 from scheduler.sources.models import CalendarFields, SettingsFields
 from tests.editors import CoreLoader
-from tests.reading import read
+from tests.reading import CAMPAIGN, read, unmark
+from tests.reading import POST as READ_POST
+from tests.unit.test_calendar import POST_PROBLEMS
 
 ROOT = Path(__file__).parents[2]
 CALENDARS = ROOT / "tests/calendars"
 GOOD = sorted([*ROOT.glob("campaigns/*.yaml"), *CALENDARS.glob("good/*.yaml")])
 BAD = sorted(CALENDARS.glob("bad/*.yaml"))
 # Bad calendars in which no schema can see a mistake, and why.
-UNSEEN: dict[str, str] = {}
+UNSEEN = {
+    "wrong-dates": "a date or a time is a text to a schema, and only the reader knows weekdays and clock changes",
+    "wrong-names": "which accounts there are stands in another file, and a schema compares no two ids",
+    "lost-words": "a schema is shown what YAML leaves of a line, and that a note was meant as a hashtag is not in it",
+}
+# The same of single mistakes in a post, as `test_calendar.py` has them.
+UNSEEN_IN_POSTS = {
+    "which accounts there are stands in another file": ["an account"],
+    "a schema follows no name from one field to another": [
+        "another's variant", "a misspelt variant", "a link for a thread", "no account",
+    ],
+    "it compares no two posts": ["the same id", "nearly the same id"],
+    "a time or a length of time is a text": ["a late time", "no unit", "no time at all"],
+    "what may stand in braces is a rule of this program": [
+        "a blank to fill", "a blank in a block", "a blank in quotes", "another case", "twice the braces",
+        "a blank in a link", "a blank in alt",
+    ],
+}  # fmt: skip
 
 
 @cache
@@ -64,6 +83,21 @@ def test_it_sees_what_a_schema_can_see_of_a_bad_calendar(path: Path) -> None:
         assert path.stem not in UNSEEN
         return
     assert bool(found) is (path.stem not in UNSEEN)
+
+
+@pytest.mark.parametrize("name", POST_PROBLEMS)
+def test_it_sees_what_a_schema_can_see_of_a_bad_post(name: str) -> None:
+    text, _ = unmark(f"{CAMPAIGN}posts:\n{READ_POST}{POST_PROBLEMS[name][0]}")
+    unseen = [each for names in UNSEEN_IN_POSTS.values() for each in names]
+    try:
+        assert bool(complaints(text)) is (name not in unseen)
+    except yaml.YAMLError:
+        assert name not in unseen
+
+
+def test_what_it_cannot_see_is_still_there() -> None:
+    assert set(UNSEEN) <= {path.stem for path in BAD}
+    assert {name for names in UNSEEN_IN_POSTS.values() for name in names} <= set(POST_PROBLEMS)
 
 
 def test_the_example_of_the_settings_fits_theirs() -> None:
