@@ -210,7 +210,7 @@ class Harness:
         """Return what stands at a place in each call that it names and that has it, in order."""
         named = CannedCall(where.call)
         read = [
-            call.read(where.at)
+            where.read(call)
             for call in (self.door.seen() if calls is None else calls)
             if (named.matches(call.method, call.path, call.query) if where.call else self.is_commit(call))
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
@@ -13,6 +14,7 @@ import yaml
 from scheduler import errors
 from scheduler.domain.delivery import Receipt
 from scheduler.errors import PublishError
+from tests.conformance.seen_call import SeenCall
 
 FOLDER = Path(__file__).parent / "replies"
 Meaning = type[PublishError] | type[Receipt]
@@ -71,10 +73,24 @@ def _put_server(value: Any, server: str) -> Any:
 
 @dataclass(frozen=True)
 class Where:
-    """A place in a request: in a committing one, or in those of another call."""
+    """A place in a request: in a committing one, or in those of another call.
+
+    `escaped` says that & < and > stand there as `&amp;` `&lt;` `&gt;`, which the service turns back.
+    """
 
     at: str
     call: str = ""
+    escaped: bool = False
+
+    def read(self, call: SeenCall) -> list[str]:
+        """Return what stands there in a request, as readers get it."""
+        found = call.read(self.at)
+        return [_unescape(each) for each in found] if self.escaped else found
+
+
+def _unescape(text: str) -> str:
+    assert not re.search(r"[<>]|&(?!(amp|lt|gt);)", text), f"not escaped: {text}"
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 @dataclass(frozen=True)
