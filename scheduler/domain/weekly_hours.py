@@ -30,13 +30,13 @@ _DAY_END = 24 * 60
 _GROUPS = {"weekday": range(5), "weekend": range(5, 7)}
 _TO = r"\s*(?:to|until|till|-)\s*"
 _CLOCK = r"(?:\d{1,2}(?:[:.]?\d\d)?(?:\s*[ap]\.?m\b\.?)?|(?:12\s*)?(?:noon|midday|midnight))"
-_PIECE = re.compile(
+# Compiled when first used: few settings have hours, and it takes longer than all else that is loaded here.
+_PIECE = (
     rf"(?:(?P<first>{WEEKDAY_FORM})s?\b\.?(?:{_TO}(?P<last>{WEEKDAY_FORM})s?\b)?"
     r"|(?P<group>weekday|weekend)s?\b|(?P<all>every\s+day|each\s+day|daily|all\s+week|7\s+days\s+a\s+week)\b"
-    rf"|(?:(?:from|between)\s+)?(?P<start>{_CLOCK})(?:{_TO}|\s+and\s+)(?P<end>{_CLOCK})(?![\w:]))",
-    FLAGS,
+    rf"|(?:(?:from|between)\s+)?(?P<start>{_CLOCK})(?:{_TO}|\s+and\s+)(?P<end>{_CLOCK})(?![\w:]))"
 )
-_JOINER = re.compile(r"(?:[\s,;:]|\band\b|\bon\b|\bfrom\b(?!\s+\d))*", FLAGS)
+_JOINER = r"(?:[\s,;:]|\band\b|\bon\b|\bfrom\b(?!\s+\d))*"
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-")
 
 
@@ -64,9 +64,10 @@ def parse_hours(text: str) -> WeeklyHours:
     chosen: set[int] = set()
     open_days, is_open = 0, False  # whether days stand there that have no hours yet, and where they begin
     dayless: re.Match[str] | None = None
-    position = _skip(plain, 0)
+    piece, joiner = re.compile(_PIECE, FLAGS), re.compile(_JOINER, FLAGS)
+    position = _skip(joiner, plain, 0)
     while position < len(plain):
-        found = _PIECE.match(plain, position)
+        found = piece.match(plain, position)
         if found is None:
             raise _explain(plain, position)
         if found["start"]:
@@ -78,7 +79,7 @@ def parse_hours(text: str) -> WeeklyHours:
         else:
             chosen = _read_days(found) | (chosen if is_open else set())
             open_days, is_open = (open_days if is_open else position), True
-        position = _skip(plain, found.end())
+        position = _skip(joiner, plain, found.end())
     if dayless and chosen:
         message = f"{quote(dayless[0])} has no day before it, and other hours have."
         raise WhenError(message, HOURS_EXAMPLES, *dayless.span())
@@ -90,8 +91,8 @@ def parse_hours(text: str) -> WeeklyHours:
     return WeeklyHours(" ".join(text.split()), tuple(tuple(sorted(spans)) for spans in days))
 
 
-def _skip(text: str, position: int) -> int:
-    found = _JOINER.match(text, position)
+def _skip(joiner: re.Pattern[str], text: str, position: int) -> int:
+    found = joiner.match(text, position)
     return found.end() if found else position
 
 
