@@ -10,7 +10,6 @@ from typing import Any
 from pydantic_core import ErrorDetails
 
 from scheduler.domain.problem import Place, Problem, Severity, suggest
-from scheduler.sources.field_advice import advise_form
 from scheduler.sources.fields import Fields
 from scheduler.sources.models import (
     CommentFields,
@@ -207,6 +206,8 @@ def _say(details: ErrorDetails, path: Path, root: type[Fields]) -> tuple[str, st
         word = f"'{_shorten(value)}'" if isinstance(value, str) else "This"
         return f"{word} is neither yes nor no.", "Write yes or no."
     if kind == "string_pattern_mismatch":
+        from scheduler.sources.field_advice import advise_form  # it is needed only where something is wrong
+
         return advise_form(value, details["ctx"]["pattern"], name, in_list=isinstance(path[-1], int))
     return _say_of_kind(kind, value, name, path)
 

@@ -8,12 +8,13 @@ from scheduler.sources.yaml_source import ODD_SPACE, Fault, Source
 
 _LINE_PARTS = re.compile(r"\s*((?:- +)*)((?:[\w-]+:(?: +|$))?)(.*)")
 _ODD_SPACE = re.compile(rf"(?:- +)*(?:[\w-]+:|-) *([{ODD_SPACE}])")
-_NEIGHBOURS = re.compile(r"""("[^"]*"|'[^']*') +("[^"]*"|'[^']*')""")
-_SEVERAL_QUOTED = re.compile(r"""("[^"]*"|'[^']*')(?:, *("[^"]*"|'[^']*'))+,?""")
-_MARKED_ADDRESS = re.compile(r"\[[^]]*\]\((https?://[^\s)]+)\)")
-_SECOND_NAME = re.compile(r"\s(text|link|when|images|accounts|hashtags|tags|thread|variants|draft): ")
-_OTHER_COLON = re.compile(r"((?:- +)*)([a-z_]+) *[;=：；](?:\s+|$)(.*)")
-_WHOLE_LINE_QUOTED = re.compile(r"""((?:- +)*)(["'])([a-z_]+:) +(.*)\2""")
+# Not compiled before one is needed, which is when something is wrong.
+_NEIGHBOURS = r"""("[^"]*"|'[^']*') +("[^"]*"|'[^']*')"""
+_SEVERAL_QUOTED = r"""("[^"]*"|'[^']*')(?:, *("[^"]*"|'[^']*'))+,?"""
+_MARKED_ADDRESS = r"\[[^]]*\]\((https?://[^\s)]+)\)"
+_SECOND_NAME = r"\s(text|link|when|images|accounts|hashtags|tags|thread|variants|draft): "
+_OTHER_COLON = r"((?:- +)*)([a-z_]+) *[;=：；](?:\s+|$)(.*)"
+_WHOLE_LINE_QUOTED = r"""((?:- +)*)(["'])([a-z_]+:) +(.*)\2"""
 REFUSED_BEGINNING = "A value cannot begin with"
 QUOTE_FROM_START = "Put the whole text, from the line where it begins, in quotes."
 
@@ -34,15 +35,15 @@ def suggest_quotes(source: Source, position: int) -> str:
 
 def _advise_otherwise(dash: str, key: str, value: str) -> str:
     """Return what to type in place of a line whose quotes would not help, empty if they would."""
-    if "," not in value and (pairs := _NEIGHBOURS.search(value)):
+    if "," not in value and (pairs := re.search(_NEIGHBOURS, value)):
         return f"Put a comma and a space between {shorten(pairs[0])}."
-    if _SEVERAL_QUOTED.fullmatch(value):
+    if re.fullmatch(_SEVERAL_QUOTED, value):
         return f"For several, type `{dash}{key}[{shorten(value)}]`."
-    if address := _MARKED_ADDRESS.fullmatch(value):
+    if address := re.fullmatch(_MARKED_ADDRESS, value):
         return f"Type the address alone: `{dash}{key}{shorten(address[1])}`."
     if not key and re.match(r"[*•–—] ", value):
         return f"For an item of a list, type `- {shorten(value[2:])}`."
-    if value[:1] not in ("[", "{") and (second := _SECOND_NAME.search(value)):
+    if value[:1] not in ("[", "{") and (second := re.search(_SECOND_NAME, value)):
         return f"Put `{second[1]}: …` on a line of its own, or, if it belongs to the text, the whole text in quotes."
     return ""
 
@@ -100,11 +101,11 @@ def nameless_line(source: Source, start: int) -> Fault:
     stop = start + len(line)
     if odd := find_odd_space(source, start):
         return odd
-    if other := _OTHER_COLON.match(line):
+    if other := re.match(_OTHER_COLON, line):
         return Fault(
             start, stop, f"A colon is missing after '{other[2]}'.", f"Type `{other[1]}{other[2]}: {shorten(other[3])}`."
         )
-    if quoted := _WHOLE_LINE_QUOTED.match(line):
+    if quoted := re.match(_WHOLE_LINE_QUOTED, line):
         hint = f"Type `{quoted[1]}{quoted[3]} {quoted[2]}{shorten(quoted[4])}{quoted[2]}`."
         return Fault(start, stop, "The quotes must stand around the value only.", hint)
     above = source.text[max(0, line_start - 200) : line_start].rstrip()

@@ -18,7 +18,7 @@ from scheduler.sources.yaml_nodes import Nodes
 from scheduler.sources.yaml_source import ODD_INDENT, Fault, Source
 
 _KEY_LINE = re.compile(r"\s*(?:- +)*[\w-]+\s*:(?:\s|$)")
-_CONFLICT = re.compile(r"^<{7} .*$", re.MULTILINE)
+_CONFLICT = r"(?m)^<{7} .*$"
 _REST_UNREAD = " The rest is read once this is mended."
 
 
@@ -55,7 +55,7 @@ class Diagnosis:
 
     def _conflict(self) -> Fault | None:
         """A program for versions of files left both of two versions in it."""
-        found = _CONFLICT.search(self.text)
+        found = re.search(_CONFLICT, self.text)
         if found is None or "\n>>>>>>> " not in self.text:
             return None
         message = "From here on two versions of the same lines stand here."

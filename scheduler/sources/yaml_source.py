@@ -21,7 +21,7 @@ _MAX_WORDS = 250  # letters of a message, or of what to do
 
 _MARK = b"\xef\xbb\xbf"
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
-_WIDE_LETTERS = re.compile(rb"(?:[^\0]\0){4}|(?:\0[^\0]){4}")
+_WIDE_LETTERS = rb"(?:[^\0]\0){4}|(?:\0[^\0]){4}"
 _HEADS_OF_OTHERS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"{\\rtf", b"%PDF")
 ODD_SPACE = "\t\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u202f\u3000"
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
@@ -113,7 +113,7 @@ def decode(data: bytes, file: str, limit: int) -> Source:
     if data.startswith(_HEADS_OF_OTHERS):
         hint = "Copy its words into a plain text file; a spreadsheet is read by `campaign import`."
         raise Undecodable("", "This is a document of Word, Excel or the like, not plain text.", hint)
-    if data.startswith(_WIDE_MARKS) or _WIDE_LETTERS.match(data):
+    if data.startswith(_WIDE_MARKS) or (b"\0" in data[:8] and re.match(_WIDE_LETTERS, data)):
         raise Undecodable("", "The file is saved as UTF-16.", again)
     content = data.removeprefix(_MARK)
     binary = content.find(b"\0")
