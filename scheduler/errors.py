@@ -117,6 +117,12 @@ class Unavailable(PublishError):
     kind = "unavailable"
 
 
+class HandedOver(PublishError):
+    """Nothing was sent: words and pictures lie ready for a person, who is to post them and say where they are."""
+
+    kind = "handed"
+
+
 class OutcomeUnknown(PublishError):
     """The post may be out. It is never sent again blindly."""
 

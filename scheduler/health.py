@@ -26,11 +26,13 @@ class Health:
     overdue: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     partial: list[str] = field(default_factory=list)
+    tasks: list[str] = field(default_factory=list)
     held: list[str] = field(default_factory=list)
     holds: list[Hold] = field(default_factory=list)
     broken_calendars: list[str] = field(default_factory=list)
     unauthorised: dict[str, str] = field(default_factory=dict)
     heartbeat_age: float | None = None
+    late_tasks: list[str] = field(default_factory=list)
     clock: str = ""
     ledger: str = ""
 
@@ -42,6 +44,7 @@ class Health:
         reasons += [f"overdue: {key}" for key in self.overdue]
         reasons += [f"unknown: {key}" for key in self.unknown]
         reasons += [f"partly out, and stopped: {key}" for key in self.partial]
+        reasons += [f"to be posted by hand, and its time is over: {key}" for key in self.late_tasks]
         reasons += [f"unauthorised: {name}" for name in self.unauthorised]
         if self.heartbeat_age is None:
             reasons.append("no daemon is running")
@@ -57,6 +60,7 @@ class Health:
             "overdue": self.overdue,
             "unknown": self.unknown,
             "partial": self.partial,
+            "tasks": self.tasks,
             "held": self.held,
             "holds": [{"id": hold.id, "scope": hold.scope, "reason": hold.reason} for hold in self.holds],
             "broken_calendars": self.broken_calendars,
@@ -78,6 +82,8 @@ def read_health(
     for delivery in deliveries:
         _sort(delivery, records.get(delivery.key), holds, resting, now, health)
     health.unknown = [key for key, record in records.items() if record.status is Status.UNKNOWN]
+    health.tasks = [key for key, record in records.items() if record.status is Status.HANDED]
+    health.late_tasks = [key for key in health.tasks if records[key].not_after < now]
     health.holds = [hold for hold in holds if hold.is_active(now)]
     health.unauthorised = ledger.accounts()
     return health

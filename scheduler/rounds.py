@@ -197,6 +197,8 @@ class Rounds:
         if step.kind == "unauthorised":
             until = "until its secret changes" if step.needs_secret else "and are tried again every ten minutes"
             self.hear_refused(step.account, step.reason, until)
+        elif step.status is Status.HANDED:
+            self.alerts.say(f"to post by hand: {step.key}", f"{step.reason} `campaign tasks` shows it.")
         elif step.status in _ALARMING:
             self.alerts.say(f"{step.status}: {step.key}", step.reason)
         elif step.status is Status.POSTED:

@@ -19,6 +19,7 @@ from scheduler.domain.ports import Channel, Claim, Clock, Withdrawn
 from scheduler.domain.problem import Severity
 from scheduler.domain.rendering import Rendering, render_delivery
 from scheduler.errors import (
+    HandedOver,
     LedgerError,
     OutcomeUnknown,
     PublishError,
@@ -203,6 +204,8 @@ class Sender:
         needs_secret = isinstance(failure, Unauthorised) and not failure.retry
         if isinstance(failure, OutcomeUnknown) and sending.begun:
             status = Status.UNKNOWN
+        elif isinstance(failure, HandedOver):
+            status = Status.HANDED
         elif isinstance(failure, Rejected):
             status = Status.PARTIAL if sending.receipts else Status.REJECTED
         else:

@@ -22,6 +22,8 @@ COMMANDS = {
     "history": "Show the ledger: what was sent, missed, held, and why.",
     "ledger": "Prove that the record is whole, or take one that is not for the true one.",
     "resolve": "Settle a delivery by hand: posted, retry or skip.",
+    "tasks": "Show what people are to post by hand.",
+    "done": "Say that you posted what was handed to you, and where.",
     "retract": "Take a post back, as far as its platform can.",
     "verify": "Look whether what was posted is still there.",
     "hold": "Stop sending at once: everything, a campaign, an account or a tag.",

@@ -97,13 +97,14 @@ def _play(rehearsal: Rehearsal, count: int) -> Rehearsed:
     return rehearsed
 
 
-_GROUPS = ("sent once", "late", "missed", "unknown", "held", "rejected", "other")
+_GROUPS = ("sent once", "late", "handed", "missed", "unknown", "held", "rejected", "other")
 
 
 def _group(line: Line) -> str:
     if line.status is Status.POSTED:
         return "late" if line.late.total_seconds() > 60 else "sent once"
     named = {Status.MISSED: "missed", Status.UNKNOWN: "unknown", Status.HELD: "held", Status.REJECTED: "rejected"}
+    named[Status.HANDED] = "handed"
     return named.get(line.status, "other")
 
 
@@ -117,7 +118,7 @@ def _echo_table(rehearsed: Rehearsed) -> None:
         if group == "late":
             more = f" · {count_of(round(line.late.total_seconds() / 60), 'minute')} late"
         more += "".join(f" · {words}" for words in line.mended)
-        colour = {"sent once": "green", "late": "yellow", "held": "yellow"}.get(group, "red")
+        colour = {"sent once": "green", "handed": "green", "late": "yellow", "held": "yellow"}.get(group, "red")
         when = say_local(line.delivery.post.due)
         click.echo(f"{when:<{longest}}  {line.delivery.key:<{width}}  {click.style(group, fg=colour)}{more}")
     click.echo("")

@@ -19,6 +19,7 @@ class Status(StrEnum):
     CLAIMED = "claimed"  # somebody is sending it
     POSTED = "posted"
     PARTIAL = "partial"  # a thread of which some parts are out
+    HANDED = "handed"  # a person has the words and pictures, and is to post them
     UNKNOWN = "unknown"  # it may be out; never sent again blindly
     REJECTED = "rejected"  # the platform, or our own check, will never accept it
     MISSED = "missed"  # its not-after time passed
@@ -41,8 +42,10 @@ MOVES: Mapping[Status, frozenset[Status]] = {
             Status.PLANNED,
             Status.HELD,
             Status.MISSED,
+            Status.HANDED,
         }
     ),
+    Status.HANDED: frozenset({Status.POSTED, Status.SKIPPED, Status.PLANNED}),
     Status.PARTIAL: frozenset({Status.CLAIMED, Status.POSTED, Status.PARTIAL, Status.SKIPPED}),
     Status.UNKNOWN: frozenset(
         {Status.UNKNOWN, Status.POSTED, Status.PARTIAL, Status.PLANNED, Status.MISSED, Status.SKIPPED}

@@ -85,10 +85,11 @@ class Standing(NamedTuple):
 
 _NOTHING = Content(())
 _NOT = "will not be sent"
-_OUT = frozenset({Status.POSTED, Status.PARTIAL, Status.UNKNOWN, Status.CLAIMED})
+_OUT = frozenset({Status.POSTED, Status.PARTIAL, Status.HANDED, Status.UNKNOWN, Status.CLAIMED})
 _OUT_WORDS = {
     Status.POSTED: "posted already",
     Status.PARTIAL: "some of its parts are posted already",
+    Status.HANDED: "a person has it already, to post by hand",
     Status.UNKNOWN: "it may be posted already",
     Status.CLAIMED: "it is being sent at this moment",
 }

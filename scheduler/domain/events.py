@@ -84,6 +84,7 @@ class PlannedRow(Protocol):
 _MARKS = {
     Status.POSTED: ("Posted: ", EventStatus.CONFIRMED),
     Status.PARTIAL: ("Partly posted: ", EventStatus.CONFIRMED),
+    Status.HANDED: ("For a person to post: ", EventStatus.CONFIRMED),
     Status.UNKNOWN: ("Not known whether posted: ", EventStatus.TENTATIVE),
     Status.HELD: ("Held: ", EventStatus.TENTATIVE),
     Status.REJECTED: ("Refused: ", EventStatus.CANCELLED),

@@ -80,6 +80,8 @@ def _decide_settled(record: Record, now: datetime) -> Decision | None:
             return Decision(Action.HOLD, f"{record.error}: move it to a time ahead, or drop it")
         case Status.CLAIMED:
             return Decision(Action.WAIT, "it is being sent", now)
+        case Status.HANDED:
+            return Decision(Action.ASK, "a person is to post it: `campaign tasks`")
         case Status.UNKNOWN:
             return Decision(Action.ASK, record.error)
         case _:
