@@ -1,8 +1,8 @@
 """Whether the folder of public media can really be fetched from: asked of the network, as Meta's fetcher would.
 
 Meta fetches as `facebookexternalhit` and keeps to robots.txt: what that bars fails with its error 2207052 (ayrshare's
-help page on it, checked 25 November 2026; Meta's own pages do not say). Many sites bar `meta-externalagent`, which feeds
-language models; whether it is ever sent for a post's media is not certain, so that barring it is a warning.
+help page on it, checked 25 November 2026; Meta's own pages do not say). Many sites bar `meta-externalagent`, which
+feeds language models; whether it is ever sent for a post's media is not certain, so that barring it is a warning.
 """
 
 from __future__ import annotations
