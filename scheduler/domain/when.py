@@ -1,7 +1,7 @@
 """The grammar of `when`, and from what was written to an instant.
 
 Each row below is a test, on a campaign from Thursday 18 to Wednesday 24 March 2027 in England. Case and surplus spaces
-do not matter; `at` and a leading `on` or `the` may be left out.
+do not matter; `at` and a leading `on` may be left out.
 
 | `when` | means | on that campaign |
 | --- | --- | --- |

@@ -46,7 +46,7 @@ _UNSUSPECTED = {
 _ODD_SPACES = dict.fromkeys([0xA0, *range(0x2000, 0x200C), 0x202F, 0x3000, 0xFEFF], " ")
 
 _MONTH_FORM = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)[a-z]*"
-_HOURS_OF_DAY = "morning|afternoon|evening|night|lunch(?:time)?|tea(?:time)?|breakfast|first thing|close of play|cop|eod"
+_HOURS_OF_DAY = "morning|afternoon|evening|night|lunch(?:time)?|tea(?:time)?|first thing|close of play|cop|eod"
 # What people write that is no such day or time: a pattern, and below it what is wrong | what to type instead.
 _TROUBLE_TABLE = rf"""
 \b(?:tbc|tba|tbd|to be (?:confirmed|announced|decided))\b
@@ -61,6 +61,8 @@ _TROUBLE_TABLE = rf"""
     {{}} would mean something else at every reading of the file. | {WHEN_EXAMPLES}
 \b(?:bank|public|school)\s+(?:day|holiday)s?\b|\bweek(?:day|end)s?\b|\b(?:following|previous)\s+(?:[a-z]+\s+)?day\b
     {{}} is not a day that can be told. | Type 'the working day after at 09:00', 'the day after at 09:00' or a date.
+\b(?:easter(?:\s+[a-z]+)?|good friday|christmas(?:\s+(?:eve|day))?|boxing day|new year(?:'?s\s+(?:eve|day))?)
+    {{}} is not worked out here. | Type its date, such as '29 March 2027 at 09:00'.
 \b(?:working|business)\s+days?\b(?!\s+(?:before|after))
     {{}} does not say before or after. | Type 'the working day after at 09:00' or '2 working days before at 10:00'.
 \b(?:month|year|hour|minute)s?\s+(?:before|after)\b

@@ -138,8 +138,11 @@ def _salvage(data: Any, failed: Iterable[Path]) -> SettingsFields:
         return SettingsFields.read({"accounts": {}})
     names = {path[0] for path in failed if len(path) == 1}
     bad_accounts = {path[1] for path in failed if len(path) > 1 and path[0] == "accounts"}
-    names |= {path[0] for path in failed if len(path) > 1 and path[0] != "accounts"}
+    names |= {path[0] for path in failed if len(path) > 1 and path[0] not in ("accounts", "habits")}
+    bad_habits = {path[1] for path in failed if len(path) > 1 and path[0] == "habits"}
     good = {name: value for name, value in data.items() if name not in names}
+    if bad_habits and isinstance(good.get("habits"), dict):
+        good["habits"] = {name: value for name, value in good["habits"].items() if name not in bad_habits}
     accounts = {name: value for name, value in good.get("accounts", {}).items() if name not in bad_accounts}
     try:
         return SettingsFields.read({**good, "accounts": accounts})

@@ -9,9 +9,10 @@ import pytest
 from scheduler.domain.habits import Habits
 from scheduler.domain.problem import Problem
 from scheduler.domain.weekly_hours import parse_hours
+from scheduler.sources.models import HabitsFields
 from scheduler.sources.settings import Settings, read_settings
 from tests.reading import JARGON, spot_of, unmark
-from tests.unit.test_settings import BOARD, PLATFORMS
+from tests.unit.test_settings import BOARD, PLATFORMS, ROOT
 
 
 def read(text: str) -> tuple[Settings | None, tuple[Problem, ...]]:
@@ -88,7 +89,17 @@ def test_a_mistake_is_named_at_its_place(text: str, words: str) -> None:
     assert not [word for word in JARGON if word in f"{problem.message} {problem.hint}".lower()]
 
 
+@pytest.mark.parametrize("name", HabitsFields.names)
+def test_each_habit_is_in_the_example_with_a_line_that_explains_it(name: str) -> None:
+    lines = (ROOT / "config.example.yaml").read_text(encoding="utf-8").splitlines()
+    numbers = [number for number, line in enumerate(lines) if line.startswith(f"  {name}: ")]
+    assert len(numbers) == 1
+    assert lines[numbers[0] - 1].startswith("  # ")
+
+
 def test_a_mistake_in_habits_hides_no_other() -> None:
-    settings, problems = read("habits: {gap: a while, daily_cap: some, nation: Mars}\nworkers: many\n")
+    habits = "habits: {gap: ‹a while›, daily_cap: ‹some›, ‹gapp›: 1 hour, nation: ‹Mars›}\n"
+    written, spots = unmark(f"{habits}workers: ‹many›\n")
+    settings, problems = read(written)
     assert settings is None
-    assert len(problems) >= 2
+    assert [spot_of(problem) for problem in problems] == spots

@@ -164,6 +164,8 @@ REFUSED_WHENS = [
     ("the bank holiday at 09:00", "bank holiday", "not a day that can be told", "'the working day after at 09:00'"),
     ("2 school days before at 09:00", "school days", "not a day that can be told", "or a date"),
     ("the following day at 09:00", "following day", "not a day that can be told", "'the day after at 09:00'"),
+    ("Easter Monday at 09:00", "Easter Monday", "not worked out here", "'29 March 2027 at 09:00'"),
+    ("on New Year's Day at 09:00", "New Year's Day", "not worked out here", "Type its date"),
     ("the weekend before at 09:00", "weekend", "not a day that can be told", "or a date"),
     ("0 Mondays before at 09:00", "0 Mondays before", "is no day", "'the Monday before at 09:00'"),
     ("261 working days after at 9am", "261 working days after", "more than a year away", "Type the date"),
