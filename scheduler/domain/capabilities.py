@@ -59,7 +59,7 @@ class VideoLimits(NamedTuple):
     `alt_length` counts in `alt_unit`, 0 where readers get no description. `fetched` and the ratios as of pictures.
     What is 0 or empty is not known to be bounded: `captions_bytes` of the captions as they are sent, `codecs` and
     `sounds` by the names that ffprobe gives them, `min_rate` and `max_rate` in frames a second, `max_side` the longest
-    side in pixels.
+    side in pixels. More seconds than `doubtful_after` may be refused, by what is known: that is a warning, no error.
     """
 
     max_bytes: int
@@ -80,6 +80,7 @@ class VideoLimits(NamedTuple):
     max_ratio: float = 0.0
     max_side: int = 0
     min_bytes: int = 0
+    doubtful_after: float = 0.0
 
 
 class Count(NamedTuple):
@@ -171,7 +172,10 @@ class Setting(NamedTuple):
 
 
 Limits = Mapping[str, int]
-"""What an instance told of its own limits, by the names that the capabilities give them; empty if not asked yet."""
+"""What an instance told of its own limits, by the names that the capabilities give them; empty if not asked yet.
+
+Beside those there are `max_images`, `alt_length`, `max_video_bytes`, and media types of films with 0: not taken there.
+"""
 
 
 class Length(NamedTuple):

@@ -107,29 +107,30 @@ def _check_media(part: ContentPart, capabilities: Capabilities, limits: Limits, 
     if films and (pictures or len(films) > 1):
         yield error(f"{account} carries either pictures or one film in a post.", part.place, "Take some out.")
     elif films:
-        yield from _check_film(films[0], part.place, capabilities.videos, account)
+        yield from _check_film(films[0], part.place, capabilities.videos, limits, account)
     else:
         yield from _check_images(part, capabilities, limits, account)
 
 
-def _check_film(film: Media, place: Place, videos: VideoLimits | None, account: str) -> Iterator[Problem]:
+def _check_film(
+    film: Media, place: Place, videos: VideoLimits | None, limits: Limits, account: str
+) -> Iterator[Problem]:
     if videos is None:
         message = f"{account} cannot carry films."
         yield error(message, place, "Give this account a variant with a link to the film, or with a picture.")
         return
     if not film.digest:
         return  # it could not be read, which is said already
-    if film.content_type not in videos.types:
+    if film.content_type not in videos.types or limits.get(film.content_type) == 0:
         yield error(f"{account} does not take {film.content_type}: {film.path}.", place, "Save it as MP4 (H.264, AAC).")
-    yield from _check_size(film, place, videos, account)
+    told = videos._replace(max_bytes=limits.get("max_video_bytes", videos.max_bytes))
+    yield from _check_size(film, place, told, account)
     yield from _check_encoding(film, place, videos, account)
     yield from _check_shape(film, place, videos, account)
     yield from _check_captions(film, place, videos, account)
-    length = measure(film.alt, videos.alt_unit)
-    if videos.alt_length and length > videos.alt_length:
-        message = (
-            f"The description of {film.path} is {length} {videos.alt_unit} long; {account} takes {videos.alt_length}."
-        )
+    length, maximum = measure(film.alt, videos.alt_unit), limits.get("alt_length", videos.alt_length)
+    if videos.alt_length and length > maximum:
+        message = f"The description of {film.path} is {length} {videos.alt_unit} long; {account} takes {maximum}."
         yield error(message, place, "Say it in fewer words.")
 
 
@@ -143,6 +144,9 @@ def _check_size(film: Media, place: Place, videos: VideoLimits, account: str) ->
     if film.seconds and not videos.shortest <= film.seconds <= videos.longest:
         message = f"{film.path} runs {film.seconds:.1f} s; {account} takes {videos.shortest:g} to {videos.longest:g} s."
         yield error(message, place, "Give this account a cut of that length.")
+    elif 0 < videos.doubtful_after < film.seconds:
+        message = f"{film.path} runs {film.seconds:.1f} s; {account} may refuse more than {videos.doubtful_after:g} s."
+        yield warning(message, place, "Give this account a shorter cut, or try one of that length there first.")
 
 
 def _check_encoding(film: Media, place: Place, videos: VideoLimits, account: str) -> Iterator[Problem]:

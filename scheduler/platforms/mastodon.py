@@ -1,16 +1,15 @@
 """Mastodon, and servers that speak its client API: a key of our own keeps a repeated call from posting twice, on those
 that honour it; on the others a lost reply is resolved by listing the account's posts.
 
-Sources, checked on 24 November 2026: `mastodon/documentation`, the server code of Mastodon 4.7, and locally run
-snac2 2.75, which tells a version of Mastodon, has no `/api/v2/instance` and ignores the key.
+Sources, checked on 25 November 2026: `mastodon/documentation`, the server code of Mastodon 4.7, and locally run
+snac2 2.75, which tells a version of Mastodon, has no `/api/v2/instance`, ignores the key and deletes no posts.
 """
 
 from __future__ import annotations
 
 import json
-import re
-import unicodedata
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
@@ -27,40 +26,40 @@ from scheduler.domain.capabilities import (
     Setting,
     Source,
     TextLimit,
+    VideoLimits,
 )
 from scheduler.domain.content import Content, ContentPart, Media
 from scheduler.domain.delivery import Found, Prepared, PreparedPart, Receipt
-from scheduler.domain.measure import Unit, find_mentions, find_urls
+from scheduler.domain.instance_limits import find_limits
+from scheduler.domain.measure import Unit, find_urls
+from scheduler.domain.status_text import normalise_text, turn_html_to_text
 from scheduler.errors import PublishError, Rejected, Unauthorised, Unavailable
 
 if TYPE_CHECKING:
     from scheduler.domain.ports import Context, Explain, Platform, Reply
 
-_CHECKED = date(2026, 11, 24)
+_CHECKED = date(2026, 11, 25)
 _INSTANCE = Source("GET /api/v2/instance of an untouched Mastodon; instances may tell other figures", _CHECKED)
 _SCOPES = "read:accounts read:statuses write:statuses write:media"
 _POLLS = (1.0, 1.0, 2.0, 2.0, 4.0, 5.0, 10.0, 15.0, 20.0)
 """Seconds between looks at a picture that the server is still working on: a minute in all."""
+_FILM_POLLS = (*_POLLS, *(30.0,) * 18)  # servers encode films anew: ten minutes
+_ENDINGS = {"video/quicktime": "mov"}  # where the media type does not end in it
+
+_TEXT = TextLimit(500, Unit.GRAPHEMES, _INSTANCE, 23, short_mentions=True, setting="max_characters")
 
 _KEY_TRUSTED = timedelta(minutes=50)  # a key is remembered for an hour; the next attempt needs time to come about
 _SKEW = timedelta(minutes=2)  # between the server's clock and ours
 _PAGE, _PAGES = 40, 10  # the most that Mastodon lists at once, and how far back a look goes
 _LOOKED_INTO = 40  # posts whose source is read in one look, well below the rate limit
 
-# What Mastodon and its forks call themselves. Others borrow such a number and add a name, in brackets or after a plus.
-_HONOURING = re.compile(
-    r"(?:[4-9]|\d\d)\.\d+\.\d+(?:-(?:alpha|beta|rc|nightly)[\w.-]*)?(?:\+(?:glitch|hometown)[\w.+-]*)?"
-)
-# Where instances tell a limit, by server: first Mastodon (v2, and v1 since 3.4), then Pleroma and older ones (v1).
-_TOLD = {
-    "max_characters": (("configuration", "statuses", "max_characters"), ("max_toot_chars",)),
-    "max_images": (("configuration", "statuses", "max_media_attachments"), ("max_media_attachments",)),
-    "alt_length": (("configuration", "media_attachments", "description_limit"), ("description_limit",)),
-}
-
 
 class _NoSuchCall(Rejected):
     """The server does not have what was asked for."""
+
+
+class _Gone(Rejected):
+    """The server does not have the post, or not any more."""
 
 
 def make_idempotency_key(key: str, index: int, part: PreparedPart) -> str:
@@ -75,48 +74,14 @@ def make_idempotency_key(key: str, index: int, part: PreparedPart) -> str:
     return sha256(payload.encode()).hexdigest()
 
 
-def honours_key(version: str) -> bool:
-    """Return whether a server that tells this version is known to honour `Idempotency-Key`: Mastodon and its forks."""
-    return _HONOURING.fullmatch(version.strip()) is not None
-
-
-def find_limits(instance: Mapping[str, Any]) -> dict[str, int]:
-    """Return the limits in an answer to `/api/v2/instance` or `/api/v1/instance`; what it does not tell is left out."""
-    limits = {}
-    for name, places in _TOLD.items():
-        told = [value for place in places if (value := _read_count(instance, place)) is not None]
-        if told:
-            limits[name] = told[0]
-    return limits | {"honours_key": int(honours_key(str(instance.get("version") or "")))}
-
-
-def normalise_text(text: str) -> str:
-    """Return a text in the form in which ours is compared with a server's: one kind of space, `@user` for every handle.
-
-    Servers show `@user@example.org` as `@user`, and Unicode in a form of their own.
-    """
-    short = text
-    for start, end, handle in reversed(find_mentions(text)):
-        short = f"{short[:start]}@{handle[1:].partition('@')[0]}{short[end:]}"
-    return " ".join(unicodedata.normalize("NFC", short).split())
-
-
-def turn_html_to_text(content: str) -> str:
-    """Return the words of a status as servers render it; paragraphs and line breaks become single spaces or breaks."""
-    import html
-
-    lines = re.sub(r"<(?:br|/p|/li|/div|/pre|/blockquote|/h\d)\b[^>]*>", "\n", content, flags=re.IGNORECASE)
-    return html.unescape(re.sub(r"</?[a-zA-Z][^>]*>", "", lines)).strip()
-
-
 class Mastodon:
-    """Implements the ports Platform, Finds, TellsLimits and WhoAmI."""
+    """Implements the ports Platform, Finds, TellsLimits, WhoAmI, Retracts and Verifies. Tokens last until revoked."""
 
     name = "mastodon"
     title = "Mastodon"
     server = ""
     capabilities = Capabilities(
-        text=(TextLimit(500, Unit.GRAPHEMES, _INSTANCE, 23, short_mentions=True, setting="max_characters"),),
+        text=(_TEXT,),
         repeat=Repeat(
             Idempotency.KEY_HEADER,
             Source("Mastodon 4.7, PostStatusService: kept in Redis for 3,600 s after the post was made", _CHECKED),
@@ -131,9 +96,21 @@ class Mastodon:
             _INSTANCE,
             max_side=4096,  # whatever its shape, that is within the 16.7 million pixels of older servers
         ),
+        videos=VideoLimits(
+            103_809_024,  # 99 MiB; older servers say 40 MiB
+            0.0,
+            86_400.0,  # nothing but the bytes limits it
+            ("video/mp4", "video/quicktime", "video/webm"),
+            _INSTANCE,
+            alt_length=1500,
+            max_rate=120.0,
+            max_side=3840,  # the server's bound is 8,294,400 pixels
+        ),
         threads=True,
+        comments=(_TEXT,),
+        content_warnings=True,
         link_card="server",
-        retract="the post and its boosts; other servers are asked to delete their copies",
+        retract="the post, its pictures and its boosts; other servers are asked to delete their copies",
         rate=Rate(300, timedelta(minutes=5), Source("docs.joinmastodon.org/api/rate-limits, per account", _CHECKED)),
     )
     settings = (
@@ -147,17 +124,18 @@ class Mastodon:
 
     def prepare(self, content: Content, account: Account, limits: Limits) -> Prepared:
         """Return each part's request, but for the ids that only the server knows."""
-        return Prepared(tuple([_prepare_part(part, content.language) for part in content.parts]))
+        return Prepared(tuple([_prepare_part(part, content) for part in content.parts]))
 
     def publish_part(self, part: PreparedPart, index: int, context: Context) -> Receipt:
-        """Upload the pictures and wait until they are ready, then post, under a key that is equal at each attempt."""
+        """Upload the media and wait until they are ready, then post, under a key that is equal at each attempt."""
         calls = _Calls(context)
-        request = {name: part.body[name] for name in ("status", "language", "visibility")}
-        pictures = enumerate(zip(part.media, part.body["alts"], strict=True), start=1)
-        if media_ids := [_upload_image(picture, alt, number, calls) for number, (picture, alt) in pictures]:
+        names = ("status", "language", "visibility", "spoiler_text", "sensitive")
+        request = {name: part.body[name] for name in names if name in part.body}
+        media = enumerate(zip(part.media, part.body["alts"], strict=True), start=1)
+        if media_ids := [_upload(each, alt, number, calls) for number, (each, alt) in media]:
             request["media_ids"] = media_ids
-        if context.earlier:
-            request["in_reply_to_id"] = context.earlier[-1].remote_id
+        if parent := _find_parent(part, context):
+            request["in_reply_to_id"] = parent
         headers = {"Idempotency-Key": make_idempotency_key(context.key, index, part)}
         reply = calls.call("POST", "/api/v1/statuses", json=request, headers=headers, commit=True)
         return Receipt(reply.field("id"), str(reply.json().get("url") or ""))
@@ -168,7 +146,7 @@ class Mastodon:
         Not seen proves nothing. But as long as the server remembers the key, sending the same again is safe: ABSENT.
         """
         calls, now, bound = _Calls(context), context.clock.now(), context.bound()
-        began, parent = _read_beginning(context), context.earlier[-1].remote_id if context.earlier else ""
+        began, parent = _read_beginning(context), _find_parent(part, context)
         candidates = [
             status
             for status in _list_statuses(calls, began - _SKEW)
@@ -197,47 +175,70 @@ class Mastodon:
         """Return the account's name with its @, as its server writes it."""
         return "@" + _Calls(context).verify("acct")
 
+    def retract(self, receipt: Receipt, index: int, context: Context) -> None:
+        """Delete the post with its media; one that the server does not have any more is taken back."""
+        with suppress(_Gone):
+            _Calls(context).call_status("DELETE", receipt, query={"delete_media": "true"})
+
+    def is_live(self, receipt: Receipt, index: int, context: Context) -> bool:
+        """Return whether the account's own server still shows the post; others may keep a copy."""
+        try:
+            reply = _Calls(context).call_status("GET", receipt)
+        except _Gone:
+            return False
+        if reply.field("id") != receipt.remote_id:
+            raise reply.problem("answered with another post")
+        return True
+
 
 # --- Posting ---------------------------------------------------------------------------------------------------------
 
 
-def _prepare_part(part: ContentPart, language: str) -> PreparedPart:
-    return PreparedPart(
-        text=part.text,
-        body={
-            "status": part.text,
-            "language": language.partition("-")[0].lower(),  # ISO 639
-            "visibility": "public",  # said, since an account may have another default
-            "alts": [media.alt for media in part.media],
-        },
-        media=part.media,
-        links=tuple([url for _, _, url in find_urls(part.text)]),
-    )
+def _prepare_part(part: ContentPart, content: Content) -> PreparedPart:
+    body: dict[str, Any] = {
+        "status": part.text,
+        "language": content.language.partition("-")[0].lower(),  # ISO 639
+        "visibility": "public",  # said, since an account may have another default
+        "alts": [media.alt for media in part.media],
+    }
+    if part.is_comment:
+        body["is_comment"] = True
+    elif content.content_warning:  # `sensitive` hides the media as well
+        body |= {"spoiler_text": content.content_warning, "sensitive": True}
+    return PreparedPart(part.text, body, part.media, tuple([url for _, _, url in find_urls(part.text)]))
 
 
-def _upload_image(picture: Media, alt: str, number: int, calls: _Calls) -> str:
-    """Return the id of an uploaded picture that is ready to be posted."""
-    file = calls.context.open_media(picture)
-    name = f"picture-{number}.{file.content_type.rpartition('/')[2]}"
+def _find_parent(part: PreparedPart, context: Context) -> str:
+    """Return the id of the post that a part answers: the first comment the first one, others the one before."""
+    if not context.earlier:
+        return ""
+    return context.earlier[0 if part.body.get("is_comment") else -1].remote_id
+
+
+def _upload(media: Media, alt: str, number: int, calls: _Calls) -> str:
+    """Return the id of an uploaded picture or film that is ready to be posted."""
+    file = calls.context.open_media(media)
+    ending = _ENDINGS.get(file.content_type) or file.content_type.rpartition("/")[2]
+    name = f"{'film' if media.is_video else 'picture'}-{number}.{ending}"
     reply = calls.call(
         "POST",
         "/api/v2/media",
-        files={"file": (name, file.content, file.content_type)},
+        files={"file": (name, file.content[:], file.content_type)},
         form={"description": alt},
         upload=True,
     )
     media_id = reply.field("id")
     if reply.status == 202:
-        _wait_for_image(media_id, picture, calls)
+        _wait_for_media(media_id, media, calls)
     return media_id
 
 
-def _wait_for_image(media_id: str, picture: Media, calls: _Calls) -> None:
-    for seconds in _POLLS:
+def _wait_for_media(media_id: str, media: Media, calls: _Calls) -> None:
+    for seconds in _FILM_POLLS if media.is_video else _POLLS:
         calls.context.clock.sleep(seconds)
-        if calls.call("GET", f"/api/v1/media/{quote(media_id, safe='')}").status == 200:
+        if calls.call("GET", f"/api/v1/media/{quote(media_id, safe='')}").status == 200:  # 206: not yet
             return
-    raise Unavailable(f"{calls.server} is still working on the picture {picture.path}. Nothing was sent.")
+    raise Unavailable(f"{calls.server} is still working on {media.path}. Nothing was sent.")
 
 
 # --- Finding ---------------------------------------------------------------------------------------------------------
@@ -316,6 +317,12 @@ class _Calls:
         """Make one call as the account; `request` as the wire takes it. Raise what the wire raises."""
         return self._send(method, path, self._explain, headers=headers, **request)
 
+    def call_status(self, method: str, receipt: Receipt, **request: Any) -> Reply:
+        """Make one call about a post. Raise _Gone if the server says that it has none of that id."""
+        return self._send(
+            method, f"/api/v1/statuses/{quote(receipt.remote_id, safe='')}", self._explain_status, **request
+        )
+
     def verify(self, field: str) -> str:
         """Return a field of the account that the token belongs to. Raise Unauthorised if it belongs to none."""
         return self._send("GET", "/api/v1/accounts/verify_credentials", self._explain_verifying).field(field)
@@ -333,10 +340,17 @@ class _Calls:
         if reply.status == 404 and not told:
             return _NoSuchCall(f"{self.server} has no such call ({words}). Check the account's server setting.")
         if reply.status == 422 and "not finished processing" in words:
-            return Unavailable(f"{self.server} is still working on a picture ({words}). Nothing was sent.")
+            return Unavailable(f"{self.server} is still working on a picture or film ({words}). Nothing was sent.")
         if reply.status in {404, 410, 413, 422}:
             return Rejected(f"{self.server} refused this post: {words}.")
         return None
+
+    def _explain_status(self, reply: Reply) -> PublishError | None:
+        """Here the server's own 404 is about the post; another's, such as a proxy's, tells nothing."""
+        words, told = _read_refusal(reply)
+        return (
+            _Gone(f"{self.server} has no such post: {words}.") if reply.status == 404 and told else self._explain(reply)
+        )
 
     def _explain_verifying(self, reply: Reply) -> PublishError | None:
         """Here nothing is wrong but the token: snac2 says so with 422 and an empty body."""
@@ -365,14 +379,6 @@ def _is_about_account(status: int, words: str, *, told: bool) -> bool:
     if status == 403:
         return told and words != "This action is not allowed"
     return status == 422 and words == "This method requires an authenticated user"
-
-
-def _read_count(instance: Mapping[str, Any], place: tuple[str, ...]) -> int | None:
-    """Return the positive whole number at a place of nested objects, None if there is none."""
-    value: Any = instance
-    for key in place:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
 
 
 PLATFORM: Platform = Mastodon()

@@ -11,15 +11,10 @@ from scheduler.domain.account import Account, SecretRef
 from scheduler.domain.campaign import Link
 from scheduler.domain.capabilities import measure_text
 from scheduler.domain.content import Content, ContentPart, Media
+from scheduler.domain.instance_limits import find_limits, honours_key
 from scheduler.domain.problem import Place
-from scheduler.platforms.mastodon import (
-    PLATFORM,
-    find_limits,
-    honours_key,
-    make_idempotency_key,
-    normalise_text,
-    turn_html_to_text,
-)
+from scheduler.domain.status_text import normalise_text, turn_html_to_text
+from scheduler.platforms.mastodon import PLATFORM, make_idempotency_key
 from scheduler.sources.settings import PlatformFacts, read_settings
 
 PLACE = Place("campaigns/ce.yaml", 7, 3)
