@@ -73,7 +73,8 @@ def read_captions(content: bytes, file: str) -> Captions:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     reader = _Reader(file, text)
     if doubt:
-        reader.note(1, doubt, "Look at £ and at accents, or save it in UTF-8.")
+        line = next(number for number, words in enumerate(reader.lines, start=1) if not words.isascii())
+        reader.note(line, doubt, "Look at £ and at accents, or save it in UTF-8.")
     cues = reader.read()
     plain = "" if reader.is_irregular else text
     return Captions(reader.form, cues, tuple(reader.list_problems()), plain)

@@ -38,6 +38,7 @@ class PartRow(NamedTuple):
     length: Length
     links: tuple[str, ...]
     media: tuple[Media, ...]
+    is_comment: bool = False
 
 
 class Row(NamedTuple):
@@ -77,7 +78,7 @@ def build_rows(
         parts, problems = _show_parts(rendered), rendered.problems
         if record is not None and record.prepared is not None and record.is_under_way:
             parts, problems = (
-                _show_stored(record.prepared, shown),
+                _show_stored(record.prepared, shown, delivery),
                 (*problems, *_compare(parts, record.prepared, delivery)),
             )
         price = _sum_price(parts, shown.platform.capabilities.price)
@@ -98,13 +99,17 @@ def _add_warnings(warned: Mapping[str, Sequence[Problem]], row: Row) -> Row:
     return row._replace(problems=(*row.problems, *mine)) if mine else row
 
 
-def _show_stored(prepared: Prepared, shown: Shown) -> tuple[PartRow, ...]:
+def _show_stored(prepared: Prepared, shown: Shown, delivery: Delivery) -> tuple[PartRow, ...]:
     """Return each part of what is under way: it goes out as it was when it was first claimed."""
     capabilities = shown.platform.capabilities
-    return tuple(
+    parts = [
         PartRow(part.text, measure_text(part.text, capabilities, shown.limits), part.links, part.media)
         for part in prepared.parts
-    )
+    ]
+    target = delivery.post.targets.get(delivery.account)
+    if len(parts) > 1 and (delivery.post.comment or (target and target.comment)):
+        parts[-1] = parts[-1]._replace(is_comment=True)
+    return tuple(parts)
 
 
 def _compare(parts: Sequence[PartRow], prepared: Prepared, delivery: Delivery) -> list[Problem]:
@@ -131,7 +136,7 @@ def _show_parts(rendered: Rendering) -> tuple[PartRow, ...]:
         links = [part.links for part in rendered.prepared.parts]
     return tuple(
         [
-            PartRow(part.text, length, found, part.media)
+            PartRow(part.text, length, found, part.media, part.is_comment)
             for part, length, found in zip(parts, lengths, links, strict=True)
         ]
     )

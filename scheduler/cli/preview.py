@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -35,6 +35,8 @@ from scheduler.sources.habit_warnings import find_habit_warnings
 _PORTION = 250  # rows written at once: enough to be quick, and little to hold in memory
 
 if TYPE_CHECKING:
+    from scheduler.domain.campaign import Post
+    from scheduler.domain.content import Media
     from scheduler.ledger.desk import Desk
 
 
@@ -136,6 +138,8 @@ def row_fields(row: Row) -> dict[str, Any]:
         "due_local": delivery.post.due.isoformat(timespec="seconds"),
         "due_utc": write_utc(delivery.due),
         "not_after_utc": write_utc(delivery.not_after),
+        "content_warning": delivery.post.content_warning,
+        "replies": None if delivery.post.replies is None else str(delivery.post.replies),
         "parts": [_part_fields(part) for part in row.parts],
         "problems": [problem_fields(problem) for problem in row.problems],
         "decision": str(row.decision.action),
@@ -152,9 +156,32 @@ def _part_fields(part: PartRow) -> dict[str, Any]:
         "length": part.length.length,
         "limit": part.length.limit,
         "unit": str(part.length.unit),
-        "media": [{"path": media.path, "alt": media.alt} for media in part.media],
+        "media": [_media_fields(media) for media in part.media],
         "links": list(part.links),
+        "is_comment": part.is_comment,
     }
+
+
+def _media_fields(media: Media) -> dict[str, Any]:
+    fields: dict[str, Any] = {"path": media.path, "alt": media.alt, "type": media.content_type}
+    fields |= {"width": media.width, "height": media.height, "bytes": media.size}
+    if media.is_video:
+        fields |= {"seconds": media.seconds, "title": media.title, "captions": media.captions or None}
+        fields |= {"captions_needed": media.captions_needed}
+    return fields
+
+
+def describe_film(media: Media) -> str:
+    """Return the facts of a film in words."""
+    size = f"{media.size / 1e6:.1f} MB" if media.size >= 100_000 else f"{media.size / 1e3:.0f} kB"
+    facts = ["film", f"{media.seconds:.0f} s", f"{media.width} by {media.height}", size]
+    if media.captions:
+        facts.append(f"captions {media.captions}")
+    elif not media.captions_needed:
+        facts.append("captions burnt in, or nothing said")
+    else:
+        facts.append("NO CAPTIONS")
+    return ", ".join([*([f"“{media.title}”"] if media.title else []), *facts])
 
 
 def _show_json(rows: Iterable[Row], problems: list[Problem]) -> None:
@@ -189,19 +216,35 @@ def _write_row(row: Row, paint: Callable[..., str]) -> str:
         lines.insert(1, paint(f"  NOT SENT: {row.not_sent}", fg="red", bold=True))
     elif row.decision.reason and row.decision.action not in {"wait", "send"}:
         lines.append(f"  {row.decision.action}: {row.decision.reason}")
+    lines += _say_conditions(delivery.post)
     for number, part in enumerate(row.parts, start=1):
-        which = f"part {number} of {len(row.parts)}: " if len(row.parts) > 1 else ""
+        which = _name_part(number, row.parts)
         over = part.length.excess > 0
         size = f"{which}{part.length.length}/{part.length.limit} {part.length.unit}"
         if part.links:
             size += f" · {len(part.links)} {'link' if len(part.links) == 1 else 'links'}"
         lines.append("  " + (paint(size, fg="red") if over else size))
         lines += [f"    {line}" for line in part.text.split("\n")]
-        lines += [f"    [{media.path}] {media.alt}" for media in part.media]
+        for media in part.media:
+            about = f"{media.path}: {describe_film(media)}" if media.is_video else media.path
+            lines.append(f"    [{about}] {media.alt}")
     for problem in row.problems:
         colour = "red" if problem.severity is Severity.ERROR else "yellow"
         lines.append(f"  {paint(str(problem.severity), fg=colour)}: {problem.message} {problem.hint}".rstrip())
     return "\n".join([*lines, ""])
+
+
+def _say_conditions(post: Post) -> list[str]:
+    """Return what readers see first, and who may answer, where a post says so."""
+    warned = [f"  readers see first: {post.content_warning}"] if post.content_warning else []
+    return warned + ([] if post.replies is None else [f"  who may answer: {post.replies}"])
+
+
+def _name_part(number: int, parts: Sequence[PartRow]) -> str:
+    count = sum(not part.is_comment for part in parts)
+    if parts[number - 1].is_comment:
+        return "first comment: "
+    return f"part {number} of {count}: " if count > 1 else ""
 
 
 def _show_html(rows: Iterable[Row], problems: list[Problem]) -> None:
@@ -212,7 +255,11 @@ def _show_html(rows: Iterable[Row], problems: list[Problem]) -> None:
         problems += row.problems
     environment = Environment(loader=PackageLoader("scheduler"), autoescape=True)
     page = environment.get_template("preview.html").render(
-        rows=listed, say_local=say_local, say_price=say_price, picture=lambda path: Path(path).absolute().as_uri()
+        rows=listed,
+        say_local=say_local,
+        say_price=say_price,
+        describe_film=describe_film,
+        picture=lambda path: Path(path).absolute().as_uri(),
     )
     click.echo(page)
 
