@@ -73,8 +73,8 @@ class Teams:
     settings = (
         Setting(
             "webhook",
-            "the address of a workflow that posts to a channel when a webhook request is received: all of it, with the "
-            "sig at its end",
+            "the address of a workflow that posts to a channel when a webhook request is received: all of it, with the sig "
+            "at its end; as `server` write what stands before its third slash",
             "env:TEAMS_WEBHOOK",
             secret=True,
         ),
@@ -115,8 +115,7 @@ def _prepare_part(part: ContentPart, account: Account) -> PreparedPart:
 def _make_buttons(part: ContentPart, links: Sequence[str]) -> list[dict[str, str]]:
     """Return a button for each address: not every view of a card makes the addresses in its text work."""
     titles = {part.link.url: part.link.title} if part.link is not None else {}
-    complete = [url if "://" in url else f"https://{url}" for url in dict.fromkeys(links)]
-    named = [(url, titles.get(url) or urlsplit(url).netloc) for url in complete[:_MOST_BUTTONS]]
+    named = [(url, titles.get(url) or urlsplit(url).netloc) for url in [*dict.fromkeys(links)][:_MOST_BUTTONS]]
     return [{"type": "Action.OpenUrl", "title": title, "url": url} for url, title in named]
 
 
@@ -152,7 +151,9 @@ def _make_explain(account: str) -> Explain:
             return None
         fault = read_object(read_answer(reply), "error")
         code = str(fault.get("code") or "")
-        words = " ".join(str(fault.get("message") or code or f"HTTP status {reply.status}").split())[:300].rstrip(".")
+        words = " ".join(str(fault.get("message") or code or reply.text or f"HTTP status {reply.status}").split())[
+            :300
+        ].rstrip(".")
         if code in _SWITCHED_OFF:
             message = (
                 f"The workflow of {account} is switched off: {words}. Nothing was sent. Switch it on in Workflows."
