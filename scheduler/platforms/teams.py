@@ -73,8 +73,8 @@ class Teams:
     settings = (
         Setting(
             "webhook",
-            "the address of a workflow that posts to a channel when a webhook request is received: all of it, with the sig "
-            "at its end; as `server` write what stands before its third slash",
+            "the address of a workflow that posts to a channel when a webhook request is received, all of it, with the "
+            "sig at its end; as `server` write what stands before its third slash",
             "env:TEAMS_WEBHOOK",
             secret=True,
         ),
