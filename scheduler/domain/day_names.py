@@ -13,8 +13,10 @@ from scheduler.domain.holding import find_era
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _IN_BRACKETS = re.compile(r"\s*\(([^()]*)\)")
+_LONGEST = 100  # characters of a name
+_LONGEST_WORD = 30
+_SIGNS = "()[]\"'“”‘,:;.!?…–—-"
 _REACH = frozenset({"national", "international", "world", "global", "uk", "european", "the"})
-_END = re.compile(r"(?<![\w'’-])([^\W_][\w'’-]*) (Day|Week|Weekend|Month)\b")
 _SPANS = frozenset({"day", "week", "weekend", "month", "fortnight"})
 _SMALL = frozenset({"of", "and", "the", "for", "against", "in", "to", "on"})
 _YEARS = re.compile(r"\{yy(?:yy)?\}")
@@ -53,8 +55,7 @@ class DayNames:
     """The names and hashtags of all days in one year."""
 
     def __init__(self, days: Iterable[AwarenessDay], year: int) -> None:
-        self._forms: dict[str, list[tuple[Form, Name]]] = {}
-        self._former_ends: set[Form] = set()
+        self._forms: dict[Form, list[tuple[Form, Name]]] = {}  # by their last two words
         self.tags: dict[str, Tag] = {}
         described = [(day, find_era(day, year)) for day in days]
         known: dict[Form, Name | None] = {}
@@ -68,11 +69,11 @@ class DayNames:
             self._add_former(day, era, year, known)
         for form, found in known.items():
             if found is not None:
-                self._forms.setdefault(form[-1], []).append((form, found))
-                if found.former:
-                    self._former_ends.add(form[-2:])
+                self._forms.setdefault(form[-2:], []).append((form, found))
         for forms in self._forms.values():
             forms.sort(key=lambda pair: -len(pair[0]))
+        ends = "|".join(sorted({re.escape(last.capitalize()) for _, last in self._forms}))
+        self._ends = re.compile(rf"\b(?:{ends})\b" if ends else r"(?!)")
 
     def _add_former(self, day: AwarenessDay, era: Era, year: int, known: dict[Form, Name | None]) -> None:
         for words, since in _former_names(day, era):
@@ -87,27 +88,33 @@ class DayNames:
                 now = (alike or [*era.hashtags, ""])[0]
                 self.tags.setdefault(stem_of(words), Tag(day.id, True, now, since))
 
-    def find_former(self, text: str) -> list[Name]:
-        """Return the names given up that a text holds, of those that end in Day, Week or Month."""
-        for found in _END.finditer(text):
-            if (found[1].lower().replace("’", "'"), found[2].lower()) in self._former_ends:
-                return [name for name in self.find_names(text) if name.former]
-        return []
-
     def find_names(self, text: str) -> list[Name]:
-        """Return the names that a text holds, in their order; of two in one place the longer."""
-        words = [(found[0].lower().replace("’", "'"), found.start(), found.end()) for found in _WORD.finditer(text)]
+        """Return the names that a text holds, in their order; of two in one place the longer.
+
+        The last word of each begins with a capital letter: World Mental Health Day.
+        """
         names: list[Name] = []
-        for number, (word, _, stop) in enumerate(words):
-            for form, name in self._forms.get(word, ()):
-                first = number + 1 - len(form)
-                if first >= 0 and form == tuple(word for word, _, _ in words[first : number + 1]):
-                    start = words[first][1]
-                    if "\n\n" not in text[start:stop]:
-                        names = [known for known in names if known.stop <= start]
-                        names.append(name._replace(start=start, stop=stop))
-                    break
+        for end in self._ends.finditer(text):
+            name = self._find_name(text, *end.span())
+            if name is not None:
+                names = [known for known in names if known.stop <= name.start]
+                names.append(name)
         return names
+
+    def _find_name(self, text: str, start: int, stop: int) -> Name | None:
+        """Return the longest name whose last word stands from `start` to `stop`, None if none ends there."""
+        before = text[max(0, start - _LONGEST_WORD) : start].split()
+        last_two = (before[-1].strip(_SIGNS).lower().replace("’", "'") if before else "", text[start:stop].lower())
+        forms = self._forms.get(last_two)
+        if forms is None:
+            return None
+        words = list(_WORD.finditer(text, max(0, start - _LONGEST), stop))
+        read = tuple(found[0].lower().replace("’", "'") for found in words)
+        for form, name in forms:
+            begin = words[-len(form)].start() if len(form) <= len(read) else stop
+            if read[-len(form) :] == form and "\n\n" not in text[begin:stop]:
+                return name._replace(start=begin, stop=stop)
+        return None
 
 
 @lru_cache(maxsize=16)

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import re
 
-# One set of first letters, so that the search runs over all else at the speed of C. It asks every text of every post.
+# One set of first letters, so that the search runs over all else at the speed of C: it is asked of every text.
 _BEGINNINGS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Day|Wee|Mon"
 _SECONDS = "an|eb|a[ry]|pr|u[nlg]|ep|ct|ov|ec|ee|on"
 _HINT = re.compile(
-    r"[#2/.JFMASONDW-](?:(?<=#)|(?<=2)0\d\d|(?<=[/.-])\d\d?[/.-]\d\d"
+    r"[2/.JFMASONDW-](?:(?<=2)0\d\d|(?<=[/.-])\d\d?[/.-]\d\d"
     rf"|(?:{_SECONDS}|{_SECONDS.upper()})(?<={_BEGINNINGS}|{_BEGINNINGS.upper()}))"
 )
 
 
 def may_be_stale(text: str) -> bool:
-    """Return whether a text holds a hashtag, a year of this century, or the beginning of a date or of a day's name.
+    """Return whether a text holds a hashtag, a year, or the beginning of a date or of a day's name."""
+    return "#" in text or may_be_dated(text)
+
+
+def may_be_dated(text: str) -> bool:
+    """Return whether a text holds a year of this century, or the beginning of a date or of a day's name.
 
     Months count with a capital letter only, as dates in texts do.
     """

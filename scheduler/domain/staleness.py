@@ -16,12 +16,14 @@ from scheduler.domain.date_doubts import (
 )
 from scheduler.domain.day_names import DayNames, Name, Tag, read_day_names, stem_of
 from scheduler.domain.holding import expand_year
-from scheduler.domain.written_dates import Stretch, find_dates, may_hold_dates, settle_dates
+from scheduler.domain.stale_hints import may_be_dated
+from scheduler.domain.written_dates import Stretch, find_dates, settle_dates
 
 _NEAR_DAYS = 100
 """A date of another year this near to the campaign is meant: in December people write of a deadline in January."""
 
 _HASHTAG = re.compile(r"(?<![\w&/])#(?P<words>[^\W\d]\w*?)(?P<year>\d{4}|\d\d|\{yy(?:yy)?\})?(?![\w{])")
+_ANY_HASHTAG = re.compile(r"#[\w{}]+")
 _YEAR = re.compile(r"(?<![\w.,£$€#/@+-])20\d\d(?!\w|[.,]\d|%)")
 # Years of the past and of the future that are meant: "since 2025", "between 2024 and 2026", "the Act 2026", "2026/27".
 _MEANT_BEFORE = re.compile(
@@ -32,7 +34,6 @@ _MEANT_BEFORE = re.compile(
 _MEANT_AFTER = re.compile(r"\s?(?:/|-|–)\s?(?:20)?\d\d\b|\s(?:to|and|or)\s20\d\d\b|[ -]\d{3}")
 _HISTORY = re.compile(r"\b(?:formerly|previously|once|used to be|was called|known as|renamed)\s+(?:the\s+)?$", re.I)
 _ADDRESS = re.compile(r"://|^www\.|@|\w\.\w+/")
-_SPAN = re.compile(r"\b(?:Day|Week|Weekend|Month)\b")
 
 
 class Proofreader:
@@ -47,13 +48,11 @@ class Proofreader:
 
     def read(self, text: str) -> list[Finding]:
         """Return what is wrong in a text, in its order; of two findings in one spot only the first kind."""
-        findings = list(self._find_old_hashtags(text)) if "#" in text else []
-        if may_hold_dates(text):
+        findings: list[Finding] = []
+        if "#" in text and not self._good.issuperset(_ANY_HASHTAG.findall(text)):
+            findings += self._find_old_hashtags(text)
+        if may_be_dated(text):
             findings += self._find_in_dates(text)
-        elif "20" in text:
-            findings += _find_old_years(text, [], self.occasion)
-        if self.days is not None and _SPAN.search(text):
-            findings += _find_former_names(text, self._names.find_former(text))
         return sorted(_drop_covered(findings)) if findings else findings
 
     @cached_property
@@ -64,15 +63,20 @@ class Proofreader:
 
     def _find_in_dates(self, text: str) -> Iterator[Finding]:
         stretches = find_dates(text)
+        if "20" in text:
+            yield from _find_old_years(text, stretches, self.occasion)
+        names = self._names.find_names(text) if self.days is not None else []
+        yield from _find_former_names(text, names)
+        if not stretches:
+            return
         old = list(_find_old_dates(text, stretches, self.occasion))
         yield from old
         starts = {finding.start for finding in old}
         fresh = [stretch for stretch in stretches if stretch.span[0] not in starts]
-        if fresh and self.days is not None:
-            yield from find_misdated(text, fresh, self._names.find_names(text), self.occasion, self.days)
+        if names and fresh and self.days is not None:
+            yield from find_misdated(text, fresh, names, self.occasion, self.days)
         for stretch in fresh:
             yield from find_impossible(text, stretch, self.occasion)
-        yield from _find_old_years(text, stretches, self.occasion)
 
     def _find_old_hashtags(self, text: str) -> Iterator[Finding]:
         for found in _HASHTAG.finditer(text):
@@ -80,7 +84,7 @@ class Proofreader:
                 continue
             finding = self._judge_hashtag(found)
             if finding is None:
-                self._good.add(found[0])
+                self._good.update({found[0], *_ANY_HASHTAG.findall(found[0])})
             else:
                 yield finding
 
@@ -174,7 +178,7 @@ def _is_of_another_year(figures: str | None, occasion: Occasion, is_known: bool)
 
 def _find_former_names(text: str, names: list[Name]) -> Iterator[Finding]:
     for name in names:
-        if _HISTORY.search(text, max(0, name.start - 30), name.start) is None:
+        if name.former and _HISTORY.search(text, max(0, name.start - 30), name.start) is None:
             words = text[name.start : name.stop]
             message = f"'{' '.join(words.split())}' has been called '{name.now}' since {name.since}."
             yield Finding(name.start, name.stop, message, f"Type '{name.now}'.")

@@ -139,7 +139,7 @@ class MessageReader:
         """Put the year in; any other word in braces, or a toolkit's blank, is one that somebody forgot to fill."""
         if may_hold_blanks(text):
             self._report_blanks(text, path)
-        if may_be_stale(text) and path[-1] != "url":
+        if path[-1] != "url" and may_be_stale(text):
             self.dated[path] = text
         return text.replace("{yyyy}", f"{self.year:04}").replace("{yy}", f"{self.year % 100:02}")
 
