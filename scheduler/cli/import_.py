@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -101,6 +102,10 @@ def _create(app: App, file: Path, path: Path, name: str | None, options: Options
         write_record,
     )
 
+    if name is not None and not re.fullmatch(r"[A-Za-z0-9_-]{1,100}", name):
+        raise UsageError(
+            f"'{name}' cannot be an id: letters, digits, '-' and '_' only, such as --id {make_id(name, 'x')}."
+        )
     if not show:
         _refuse_present(path, record_path(path))
     toolkit, content = _read(app, file, path, options)
@@ -252,6 +257,8 @@ def _make_head(toolkit: Toolkit, options: Options) -> dict[str, Any]:
 def _refuse_present(path: Path, record: Path) -> None:
     if path.suffix.lower() not in {".yaml", ".yml"}:
         raise UsageError(f"{path} would not be read as a calendar. Let its name end in .yaml.")
+    if not path.parent.is_dir():
+        raise UsageError(f"There is no folder {path.parent}. Make it, or name another with -o.")
     if path.exists():
         hint = f"Name another with -o, or merge with --update {path}."
         raise UsageError(f"{path} is there already, and is left as it is. {hint}")

@@ -14,13 +14,13 @@ from scheduler.domain.problem import suggest
 
 _LOCAL = "area|authority|branch|contact|council|details|force|helpline|link|name|number|phone|police|service|team|url"
 _BRACKETED = r"(?:insert|enter)\b[^\[\]\n]{0,120}|(?:your|force|organisation|council)\s[^\[\]\n]{1,120}|force"
-_BLANK = re.compile(
+_BLANK = (
     rf"(?i:\[(?:{_BRACKETED}|(?:add\s+)?local\s(?:{_LOCAL})\b[^\[\]\n]{{0,120}})\]|<insert\s[^<>\n]{{1,120}}>)"
     r"|<[A-Z][A-Z0-9 ,.'’/&_-]{0,80}[A-Z0-9]>"
     r"|(?<!\w)(?:\d[\d ]{1,15}x{3,}(?: ?x+)*|\d[\d ]{1,15}X{3,}(?: ?X+)*|X{4,})(?!\w)"
 )
-# Possessive, so that a text made of braces costs no more than another.
-_BRACES = re.compile(r"(?<!\{)\{++ *+[^\W\d][^{}\n]*+\}++")
+# Both are compiled when first used: most calendars have no blank. Possessive, so that a text made of braces costs no more than another.
+_BRACES = r"(?<!\{)\{++ *+[^\W\d][^{}\n]*+\}++"
 _YEARS = {"{yy}", "{yyyy}"}
 _SIGNS = ("{", "[", "<", "XXX", "xxx")
 
@@ -39,8 +39,8 @@ def find_blanks(text: str) -> list[str]:
     """Return the blanks of a text as they are written, in order, each once; `{yy}` and `{yyyy}` are none."""
     if not may_hold_blanks(text):
         return []
-    found = [(match.start(), match[0]) for match in _BLANK.finditer(text)]
-    found += [(match.start(), match[0]) for match in _BRACES.finditer(text) if match[0] not in _YEARS]
+    found = [(match.start(), match[0]) for match in re.finditer(_BLANK, text)]
+    found += [(match.start(), match[0]) for match in re.finditer(_BRACES, text) if match[0] not in _YEARS]
     return list(dict.fromkeys(words for _, words in sorted(found)))
 
 

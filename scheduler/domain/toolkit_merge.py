@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
@@ -96,13 +96,8 @@ def match_posts(old: Mapping[str, Known], new: Sequence[Known]) -> dict[int, str
         take(number, (name for name, known in left().items() if _may_be(post, known) and known[1:] == post[1:]))
     for number, post in enumerate(new):
         take(number, (name for name, known in left().items() if _may_be(post, known) and known.text == post.text))
-    pairs = [
-        (-ratio, number, name)
-        for number, post in enumerate(new)
-        if number not in matched
-        for name, known in left().items()
-        if _may_be(post, known) and (ratio := _compare(known.text, post.text)) >= _ALIKE
-    ]
+    rest = {number: post for number, post in enumerate(new) if number not in matched}
+    pairs = [(-ratio, number, name) for number, post in rest.items() for name, ratio in _find_alike(post, left())]
     for _, number, name in sorted(pairs):
         if name in left():
             take(number, [name])
@@ -114,10 +109,14 @@ def _may_be(post: Known, known: Known) -> bool:
     return not (post.ref and known.ref)
 
 
-def _compare(one: str, other: str) -> float:
-    matcher = SequenceMatcher(None, one, other, autojunk=False)
-    quick = min(matcher.real_quick_ratio(), matcher.quick_ratio())
-    return quick if quick < _ALIKE else matcher.ratio()
+def _find_alike(post: Known, candidates: Mapping[str, Known]) -> Iterator[tuple[str, float]]:
+    matcher = SequenceMatcher(None, "", post.text, autojunk=False)
+    for name, known in candidates.items():
+        matcher.set_seq1(known.text)
+        if _may_be(post, known) and matcher.real_quick_ratio() >= _ALIKE and matcher.quick_ratio() >= _ALIKE:
+            ratio = matcher.ratio()
+            if ratio >= _ALIKE:
+                yield name, ratio
 
 
 def _are_groups(*values: Any) -> bool:

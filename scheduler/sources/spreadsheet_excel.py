@@ -31,13 +31,14 @@ def read_excel(content: bytes, file: str, name: str | None) -> Sheet:
     merged, spans = _spread_merged(sheet)
     if spans:
         notes.append(f"merged cells count for each of their rows ({', '.join(spans[:5])}{', …' if spans[5:] else ''})")
+    used, last_column = _find_used(formulas[sheet.title])
+    if len(used) > MAX_ROWS:
+        raise UsageError(f"{file} has more than {MAX_ROWS} rows. Split it.")
     rows = []
-    if sheet.max_row > MAX_ROWS:
-        notes.append(f"only its first {MAX_ROWS} rows are read")
-    for number in range(1, min(sheet.max_row, MAX_ROWS) + 1):
+    for number in sorted(used | {row for row, _ in merged}):
         cells = [
             merged.get((number, column)) or _read_cell(sheet, formulas[sheet.title], number, column)
-            for column in range(1, min(sheet.max_column, _MAX_COLUMNS) + 1)
+            for column in range(1, last_column + 1)
         ]
         row = SheetRow(number, cells, bool(sheet.row_dimensions[number].hidden))
         if not row.is_empty:
@@ -77,7 +78,7 @@ def _choose(book: Workbook, file: str, name: str | None) -> Worksheet:
         hint = suggest(name, sheets) or f"It has: {', '.join(sheets)}."
         raise UsageError(f"{file} has no sheet called '{name}'. {hint}")
     seen = [sheet for sheet in sheets.values() if sheet.sheet_state == "visible"] or list(sheets.values())
-    filled = [sheet for sheet in seen if sheet.max_row > 1] or seen
+    filled = [sheet for sheet in seen if _find_used(sheet)[0]] or seen
     if not filled:
         raise UsageError(f"{file} has no sheet with cells.")
     return filled[0]
@@ -89,6 +90,12 @@ def _name_others(book: Workbook, chosen: Worksheet) -> list[str]:
     return [f"other sheets are not read ({', '.join(others)}): --sheet NAME reads one"] if others else []
 
 
+def _find_used(sheet: Worksheet) -> tuple[set[int], int]:
+    """Return the rows that hold anything, and the last column that does: a sheet may be formatted to its far end."""
+    filled = [place for place, cell in sheet._cells.items() if cell.value is not None]  # no other way is as quick
+    return {row for row, _ in filled}, min(max((column for _, column in filled), default=0), _MAX_COLUMNS)
+
+
 def _spread_merged(sheet: Worksheet) -> tuple[Mapping[tuple[int, int], Cell], list[str]]:
     """Return the cells that lie within merged ones, but for their first, with the value of that; and those ranges."""
     cells: dict[tuple[int, int], Cell] = {}
@@ -98,7 +105,7 @@ def _spread_merged(sheet: Worksheet) -> tuple[Mapping[tuple[int, int], Cell], li
         if first.value is None or span.max_row == span.min_row:
             continue  # across columns only: a title
         spans.append(str(span))
-        for row in range(span.min_row + 1, min(span.max_row, MAX_ROWS) + 1):
+        for row in range(span.min_row + 1, min(span.max_row, span.min_row + MAX_ROWS) + 1):
             cells[row, span.min_col] = _make_cell(first)
     return cells, sorted(spans)
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 import zipfile
 from datetime import datetime, time
+from time import monotonic as time_now
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl.styles import Font
 from openpyxl.worksheet.worksheet import Worksheet
 
 from scheduler.errors import UsageError
-from scheduler.sources.spreadsheet import Sheet, name_column, read_sheet
+from scheduler.sources.spreadsheet import Cell, Sheet, name_column, read_sheet
 from tests.spreadsheets import make_excel
 
 WORDS = "“Think” – £5, it’s café"
@@ -123,6 +126,35 @@ def test_a_sheet_is_chosen_by_name_and_the_others_are_named() -> None:
     assert texts(read_sheet(content, "a.xlsx", "notes")) == [["x"]]
     with pytest.raises(UsageError, match="Did you mean 'Notes'"):
         read_sheet(content, "a.xlsx", "Note")
+
+
+def test_what_a_formula_came_to_is_read() -> None:
+    def change(sheet: Worksheet) -> None:
+        sheet["B2"] = '=A1&"!"'
+
+    stream = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(make_excel([["Date", "Text"], ["T", ""]], change))) as plain,
+        zipfile.ZipFile(stream, "w") as saved,
+    ):
+        for name in plain.namelist():
+            content = plain.read(name)
+            if name == "xl/worksheets/sheet1.xml":  # as Excel saves it: the formula and what it came to
+                content = re.sub(
+                    rb'<c r="B2"([^>]*)>(<f>.*?</f>)<v ?/?>(</v>)?', rb'<c r="B2" t="str">\2<v>Date!</v>', content
+                )
+                assert b"<v>Date!</v>" in content
+            saved.writestr(name, content)
+    assert read_sheet(stream.getvalue(), "a.xlsx").rows[1].cells[1] == Cell("Date!")
+
+
+def test_a_sheet_that_is_formatted_to_its_far_end_is_read_quickly() -> None:
+    def change(sheet: Worksheet) -> None:
+        sheet.cell(1_048_576, 16_384).font = Font(bold=True)
+
+    started = time_now()
+    assert len(read_sheet(make_excel([["Date", "Text"], ["T", "a"]], change), "a.xlsx").rows) == 2
+    assert time_now() - started < 5
 
 
 def test_columns_are_named_as_excel_does() -> None:
