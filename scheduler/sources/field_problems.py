@@ -13,7 +13,6 @@ from scheduler.domain.problem import Place, Problem, Severity, suggest
 from scheduler.sources.fields import Fields
 from scheduler.sources.models import (
     CommentFields,
-    HabitsFields,
     ImageFields,
     LinkFields,
     PartFields,
@@ -21,6 +20,7 @@ from scheduler.sources.models import (
     TargetFields,
     VideoFields,
 )
+from scheduler.sources.settings_models import HabitsFields
 from scheduler.sources.yaml_advice import describe_space, quote, split_line
 from scheduler.sources.yaml_source import ODD_SPACE, cut_words
 from scheduler.sources.yaml_text import Document, Path

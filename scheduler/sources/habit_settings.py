@@ -12,8 +12,8 @@ from scheduler.domain.weekly_hours import parse_hours
 from scheduler.domain.when import WhenError, parse_duration
 from scheduler.domain.when_words import quote
 from scheduler.sources.bank_holidays import NATIONS, find_nation
-from scheduler.sources.models import HabitsFields
 from scheduler.sources.reporting import Reporter
+from scheduler.sources.settings_models import HabitsFields
 from scheduler.sources.yaml_text import Document
 
 _NO_GAP = frozenset({"off", "no", "none"})

@@ -20,8 +20,9 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from scheduler.domain.account import SECRET_SCHEMES
 from scheduler.domain.capabilities import Setting
 from scheduler.sources.fields import Fields
-from scheduler.sources.models import CalendarFields, PartFields, PostFields, SettingsFields, TargetFields
+from scheduler.sources.models import CalendarFields, PartFields, PostFields, TargetFields
 from scheduler.sources.settings import PlatformFacts
+from scheduler.sources.settings_models import SettingsFields
 from scheduler.sources.yaml_text import read_yaml
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -20,7 +20,7 @@ from scheduler.domain.when import WhenError, parse_duration
 from scheduler.sources.discretion import conceal, hide_value
 from scheduler.sources.field_problems import find_name_problem, find_odd_space_problem, find_problem, read_problems
 from scheduler.sources.habit_settings import read_habits
-from scheduler.sources.models import HabitsFields, SettingsFields
+from scheduler.sources.settings_models import HabitsFields, SettingsFields
 from scheduler.sources.yaml_text import Document, Path, read_yaml
 
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

@@ -11,7 +11,7 @@ from scheduler.cli import COMMANDS, group
 from scheduler.domain.delivery import Status
 from scheduler.ledger.opening import NEWEST
 from scheduler.platforms import list_platforms
-from scheduler.sources.models import SettingsFields
+from scheduler.sources.settings_models import SettingsFields
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -9,8 +9,8 @@ import pytest
 from scheduler.domain.habits import Habits
 from scheduler.domain.problem import Problem
 from scheduler.domain.weekly_hours import parse_hours
-from scheduler.sources.models import HabitsFields
 from scheduler.sources.settings import Settings, read_settings
+from scheduler.sources.settings_models import HabitsFields
 from tests.reading import JARGON, spot_of, unmark
 from tests.unit.test_settings import BOARD, PLATFORMS, ROOT
 

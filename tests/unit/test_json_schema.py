@@ -16,7 +16,8 @@ from jsonschema import Draft202012Validator
 
 from scheduler.cli.schema import command, write_schema
 from scheduler.sources.fields import Fields
-from scheduler.sources.models import CalendarFields, SettingsFields
+from scheduler.sources.models import CalendarFields
+from scheduler.sources.settings_models import SettingsFields
 from tests.editors import CoreLoader
 from tests.reading import CAMPAIGN, read, unmark
 from tests.reading import POST as READ_POST
