@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from scheduler.channels import AccountChannel
 from scheduler.domain.account import Account, SecretRef
 from scheduler.domain.campaign import Image
 from scheduler.domain.content import Content, ContentPart, Media
 from scheduler.domain.delivery import Found, Prepared, Receipt
-from scheduler.domain.ports import Finds, Platform
+from scheduler.domain.ports import Finds, Platform, Retracts, Verifies
 from scheduler.domain.problem import Place
 from scheduler.media import inspect_image
 from scheduler.sessions import MemoryStore
@@ -50,8 +51,9 @@ class Sender:
     bound: frozenset[str] = frozenset()
     looks: int = 0
 
-    def prepare(self, *parts: ContentPart) -> Prepared:
-        return self.channel.platform.prepare(Content(parts), self.channel.account, self.channel.limits())
+    def prepare(self, *parts: ContentPart, **about: Any) -> Prepared:
+        """Return the parts as they would be sent; `about` are other fields of the content."""
+        return self.channel.platform.prepare(Content(parts, **about), self.channel.account, self.channel.limits())
 
     def publish(self, prepared: Prepared, earlier: Sequence[Receipt] = ()) -> Receipt:
         """Send the part that follows those already out."""
@@ -74,6 +76,27 @@ class Sender:
         ) as context:
             return platform.find(prepared.parts[len(earlier)], len(earlier), context)
 
+    def publish_all(self, prepared: Prepared) -> list[Receipt]:
+        """Send every part, in order."""
+        receipts: list[Receipt] = []
+        for _ in prepared.parts:
+            receipts.append(self.publish(prepared, receipts))
+        return receipts
+
+    def retract(self, receipt: Receipt, index: int = 0) -> None:
+        """Take a part back."""
+        platform = self.channel.platform
+        assert isinstance(platform, Retracts)
+        with self.channel.open(self._look, key=self.key, created_at=self.created_at) as context:
+            platform.retract(receipt, index, context)
+
+    def is_live(self, receipt: Receipt, index: int = 0) -> bool:
+        """Look whether a part is still there."""
+        platform = self.channel.platform
+        assert isinstance(platform, Verifies)
+        with self.channel.open(self._look, key=self.key, created_at=self.created_at) as context:
+            return platform.is_live(receipt, index, context)
+
     def _look(self) -> None:
         self.looks += 1
 
@@ -90,6 +113,11 @@ def make_sender(platform: Platform, server: str, secrets: dict[str, Path], **set
 def make_part(text: str, *media: Media) -> ContentPart:
     """Return one message."""
     return ContentPart(text, PLACE, media=media)
+
+
+def make_comment(text: str) -> ContentPart:
+    """Return a first comment."""
+    return ContentPart(text, PLACE, is_comment=True)
 
 
 def make_picture(folder: Path, colour: str, alt: str) -> Media:

@@ -238,7 +238,8 @@ def _wait_for_media(media_id: str, media: Media, calls: _Calls) -> None:
         calls.context.clock.sleep(seconds)
         if calls.call("GET", f"/api/v1/media/{quote(media_id, safe='')}").status == 200:  # 206: not yet
             return
-    raise Unavailable(f"{calls.server} is still working on {media.path}. Nothing was sent.")
+    what = "film" if media.is_video else "picture"
+    raise Unavailable(f"{calls.server} is still working on the {what} {media.path}. Nothing was sent.")
 
 
 # --- Finding ---------------------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from scheduler.domain.delivery import Found, Receipt
 from scheduler.errors import OutcomeUnknown, PublishError, RateLimited, Rejected, Unauthorised, Unavailable
 from scheduler.platforms.mastodon import PLATFORM
 from tests.accounts import Sender, make_part, make_picture, make_sender
+from tests.films import make_film
 
 TOKEN = "canary-81c2d7"
 STATUS = {"id": "7", "url": "https://social.example.org/@force/7"}
@@ -105,6 +106,22 @@ def test_a_picture_in_work_for_too_long_sends_nothing(canned: CannedServer, send
         send(sender, tmp_path)
     assert "/api/v1/statuses" not in canned.seen
     assert 30 <= sum(sender.clock.slept) <= 120
+
+
+def test_a_film_in_work_is_waited_for_longer(canned: CannedServer, sender: Sender, tmp_path: Path) -> None:
+    prepared = sender.prepare(make_part("Speak out.", make_film(tmp_path, "A teacher asks.")))
+    canned.replies = {
+        "/api/v2/media": [(202, {"id": "31"})],
+        "/api/v1/media/31": [*[(206, {"id": "31"})] * 15, (200, {"id": "31"})],
+        "/api/v1/statuses": [(200, STATUS)],
+    }
+    assert sender.publish(prepared) == Receipt("7", STATUS["url"])
+    assert 180 <= sum(sender.clock.slept) <= 300
+    canned.replies["/api/v1/media/31"] = [(206, {"id": "31"})]
+    with pytest.raises(Unavailable, match="still working on the film"):
+        sender.publish(prepared)
+    assert sum(sender.clock.slept) <= 1000
+    assert sender.looks == 1
 
 
 def test_a_picture_that_cannot_be_used_is_refused(canned: CannedServer, sender: Sender, tmp_path: Path) -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from scheduler.domain.account import Account, SecretRef
-from scheduler.domain.campaign import Link
-from scheduler.domain.capabilities import measure_text
+from scheduler.domain.campaign import Link, Replies
+from scheduler.domain.capabilities import measure_content, measure_text
 from scheduler.domain.content import Content, ContentPart, Media
+from scheduler.domain.fitness import check_content
 from scheduler.domain.instance_limits import find_limits, honours_key
 from scheduler.domain.problem import Place
 from scheduler.domain.status_text import normalise_text, turn_html_to_text
@@ -67,6 +68,19 @@ def test_limits_are_read_in_the_shapes_that_servers_have() -> None:
     assert find_limits(pleroma) == {"max_characters": 5000, "alt_length": 5000, "honours_key": 0}
 
 
+def test_what_films_a_server_does_not_take_is_read_from_those_it_lists() -> None:
+    def read(**told: object) -> dict[str, int]:
+        found = find_limits({"configuration": {"media_attachments": told}})
+        return {name: value for name, value in found.items() if name != "honours_key"}
+
+    assert read(supported_mime_types=["image/png", "video/mp4"]) == {"video/quicktime": 0, "video/webm": 0}
+    assert read(supported_mime_types=["video/mp4", "video/webm", "video/quicktime"], video_size_limit=7) == {
+        "max_video_bytes": 7
+    }
+    for nothing in list[object]([[], None, "video/mp4", {}]):
+        assert read(supported_mime_types=nothing) == {}
+
+
 @pytest.mark.parametrize("odd", ["500", None, True, -1, 0, 12.5, [500], {"max": 500}])
 def test_what_is_no_whole_number_is_no_limit(odd: object) -> None:
     assert find_limits({"configuration": {"statuses": {"max_characters": odd}}}) == {"honours_key": 0}
@@ -81,6 +95,36 @@ def test_a_request_is_prepared_alike_each_time_and_holds_everything_but_ids() ->
     assert first.links == ("https://www.example.org/signs",)
     assert (second.text, second.media, second.body["alts"]) == ("Speak out. #CEADay27", (PICTURE,), ["An open palm."])
     assert json.loads(json.dumps(dict(second.body))) == second.body
+
+
+def test_a_content_warning_stands_in_every_part_but_the_comment() -> None:
+    comment = ContentPart("Call 101", PLACE, is_comment=True)
+    content = CONTENT._replace(parts=(*CONTENT.parts, comment), content_warning="Talks about abuse")
+    bodies = [part.body for part in PLATFORM.prepare(content, ACCOUNT, {}).parts]
+    assert [body.get("spoiler_text") for body in bodies] == ["Talks about abuse", "Talks about abuse", None]
+    assert [body.get("sensitive") for body in bodies] == [True, True, None]
+    lengths = [length.length for length in measure_content(content, PLATFORM.capabilities, {})]
+    alone = [length.length for length in measure_content(CONTENT, PLATFORM.capabilities, {})]
+    assert lengths == [*(length + len("Talks about abuse") for length in alone), len("Call 101")]
+
+
+def test_who_may_answer_cannot_be_told() -> None:
+    (problem,) = check_content(CONTENT._replace(replies=Replies.NOBODY), PLATFORM.capabilities, {}, "force")
+    assert "cannot be told who may answer" in problem.message
+
+
+def test_a_film_is_held_to_what_its_server_told() -> None:
+    film = Media("film.mov", "A teacher asks.", "d" * 64, "video/quicktime", 320, 180, 1_000, captions_needed=False)
+
+    def check(limits: dict[str, int]) -> list[str]:
+        content = Content((ContentPart("Film", PLACE, media=(film,)),))
+        return [problem.message for problem in check_content(content, PLATFORM.capabilities, limits, "force")]
+
+    assert check({}) == []
+    assert check({"video/webm": 0, "max_video_bytes": 1_000}) == []
+    assert check({"video/quicktime": 0}) == ["force does not take video/quicktime: film.mov."]
+    assert check({"max_video_bytes": 999}) == ["film.mov has 1,000 bytes; force takes 999."]
+    assert check({"alt_length": 4}) == ["The description of film.mov is 15 characters long; force takes 4."]
 
 
 def test_a_key_stays_with_its_part_and_its_words_and_pictures() -> None:
