@@ -33,6 +33,7 @@ class Unit(StrEnum):
     BYTES = "bytes"  # of UTF-8
     UTF16 = "utf-16 units"
     X_WEIGHTED = "weighted characters"
+    EMOJI_BYTES = "characters and emoji bytes"  # code points, but of each emoji the bytes of its UTF-8 (Threads)
 
 
 def measure(text: str, unit: Unit, url_weight: int | None = None, *, short_mentions: bool = False) -> int:
@@ -291,9 +292,31 @@ def _count_utf16(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
+# Whatever may make an emoji; a text without it needs no closer look.
+_MAY_BE_EMOJI = re.compile("[©®\u203c\u2049\u20e3\u2100-\u3299\ufe0f\U0001f000-\U0001ffff]")
+
+
+@cache
+def _emoji_finder() -> Callable[[str], object]:
+    """Return what finds a sign of an emoji in a cluster. One that may be shown as a plain sign counts as one, too."""
+    import regex
+
+    signs = r"[\p{Emoji_Presentation}\p{Extended_Pictographic}\ufe0f\u20e3\U0001f1e6-\U0001f1ff]"
+    finder: Callable[[str], object] = regex.compile(signs).search
+    return finder
+
+
+def _count_emoji_bytes(text: str) -> int:
+    if not _MAY_BE_EMOJI.search(text):
+        return len(text)
+    find = _emoji_finder()
+    return sum(_count_bytes(each) if find(each) else len(each) for each in _cluster_finder()(text))
+
+
 _COUNTERS: dict[Unit, Callable[[str], int]] = {
     Unit.GRAPHEMES: _count_graphemes,
     Unit.CHARACTERS: len,
     Unit.BYTES: _count_bytes,
     Unit.UTF16: _count_utf16,
+    Unit.EMOJI_BYTES: _count_emoji_bytes,
 }

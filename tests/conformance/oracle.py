@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import regex
 from twitter_text import parse_tweet
+from twitter_text.regexp.emoji import emoji_list
 
 from scheduler.domain.measure import Unit
 
@@ -18,6 +19,9 @@ SCRIPTS = {
     "several lines": "One\n\nTwo\r\nThree\t.",
 }
 
+_LONGEST_FIRST = sorted({entry.emoji for entry in emoji_list}, key=len, reverse=True)
+_EMOJI = regex.compile("|".join(map(regex.escape, _LONGEST_FIRST)))  # those of 2019
+
 
 def count(text: str, unit: Unit) -> int:
     """Return how long a text is in a unit."""
@@ -29,5 +33,7 @@ def count(text: str, unit: Unit) -> int:
         return len(text.encode("utf-8"))
     if unit is Unit.UTF16:
         return len(text.encode("utf-16-be")) // 2
+    if unit is Unit.EMOJI_BYTES:
+        return len(_EMOJI.sub("", text)) + sum(len(emoji.encode()) for emoji in _EMOJI.findall(text))
     assert unit is Unit.X_WEIGHTED, f"write a counter for {unit}"
     return int(parse_tweet(text).weightedLength)
