@@ -179,18 +179,21 @@ def _check_shape(film: Media, place: Place, videos: VideoLimits, account: str) -
 
 
 def is_within_ratio(media: Media, limits: ImageLimits | VideoLimits) -> bool:
-    """Return whether the shape of a picture or film is within the limits, as far as there are any."""
+    """Return whether the shape of a picture or film is within the limits, as far as there are any.
+
+    A pixel more or less is rounding: 1200 by 628 is what everybody means by 1.91 to 1.
+    """
     if not media.width or not media.height:
         return True
-    ratio = media.width / media.height
-    return ratio >= limits.min_ratio and (not limits.max_ratio or ratio <= limits.max_ratio)
+    narrowest, widest = media.width / (media.height + 1), (media.width + 1) / media.height
+    return widest >= limits.min_ratio and (not limits.max_ratio or narrowest <= limits.max_ratio)
 
 
 def _refuse_shape(media: Media, place: Place, limits: ImageLimits | VideoLimits, noun: str, account: str) -> Problem:
     if limits.min_ratio and limits.max_ratio:
-        bounds = f"{limits.min_ratio:g} to {limits.max_ratio:g}"
+        bounds = f"{limits.min_ratio:.3g} to {limits.max_ratio:.3g}"
     else:
-        bounds = f"at most {limits.max_ratio:g}" if limits.max_ratio else f"at least {limits.min_ratio:g}"
+        bounds = f"at most {limits.max_ratio:.3g}" if limits.max_ratio else f"at least {limits.min_ratio:.3g}"
     size = f"{media.width} by {media.height} pixels"
     message = f"{media.path} is {size}; {account} takes {noun} {bounds} times as wide as high."
     return error(message, place, "Give this account one of another shape: nothing is ever cropped here.")

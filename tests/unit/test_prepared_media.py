@@ -66,9 +66,7 @@ class TestFindingAgain:
         equal = JPEG_ONLY._replace(maximum=1, alt_length=5)  # of another platform: what matters to the file is equal
         assert later.fit(media, equal).content == b"marked"
 
-    @pytest.mark.parametrize(
-        "other", [{"max_side": 300}, {"max_bytes": 40_000}, {"types": ("image/jpeg", "image/png")}]
-    )
+    @pytest.mark.parametrize("other", OTHERS)
     def test_other_limits_have_another(self, tmp_path: Path, store: PreparedMedia, other: ImageLimits) -> None:
         media = draw(tmp_path)
         store.fit(media, JPEG_ONLY)
