@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from scheduler.domain.awareness import SURE, DayBook, Holding
+from scheduler.domain.awareness import SURE, Holding
 from scheduler.domain.day_names import Name
+from scheduler.domain.day_rules import FindDay
 from scheduler.domain.when import MONTHS, WEEKDAYS, write_date
 from scheduler.domain.written_dates import Stretch, WrittenDate, replace_date, settle_dates
 
@@ -78,9 +79,9 @@ def find_impossible(text: str, stretch: Stretch, occasion: Occasion) -> Iterator
 
 
 def find_misdated(
-    text: str, stretches: Sequence[Stretch], names: Iterable[Name], occasion: Occasion, days: DayBook
+    text: str, stretches: Sequence[Stretch], names: Iterable[Name], occasion: Occasion, find_day: FindDay
 ) -> Iterator[Finding]:
-    """Yield the dates that a text gives to an awareness day and that are not its own. Raises as `DayBook.find` does."""
+    """Yield the dates that a text gives to an awareness day and that are not its own. Raises as `find_day` does."""
     for name in names:
         stretch, gap = _find_its_dates(text, name, stretches)
         if stretch is None:
@@ -88,7 +89,7 @@ def find_misdated(
         year = stretch.dates[0].year or occasion.year
         if abs(year - occasion.year) > YEARS_NEAR:
             continue
-        holding = days.find(name.day, year)
+        holding = find_day(name.day, year)
         settled = settle_dates(stretch, occasion.first)
         if holding.first is None or holding.status not in SURE or None in settled:
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cache, cached_property
 
 from scheduler.domain.awareness import DayBook
 from scheduler.domain.date_doubts import (
@@ -45,6 +45,7 @@ class Proofreader:
     def __init__(self, occasion: Occasion, days: DayBook | None = None) -> None:
         self.occasion, self.days = occasion, days
         self._good: set[str] = set()  # hashtags that were looked at already
+        self._find_day = None if days is None else cache(days.find)
 
     def read(self, text: str) -> list[Finding]:
         """Return what is wrong in a text, in its order; of two findings in one spot only the first kind."""
@@ -73,8 +74,8 @@ class Proofreader:
         yield from old
         starts = {finding.start for finding in old}
         fresh = [stretch for stretch in stretches if stretch.span[0] not in starts]
-        if names and fresh and self.days is not None:
-            yield from find_misdated(text, fresh, names, self.occasion, self.days)
+        if names and fresh and self._find_day is not None:
+            yield from find_misdated(text, fresh, names, self.occasion, self._find_day)
         for stretch in fresh:
             yield from find_impossible(text, stretch, self.occasion)
 

@@ -27,7 +27,7 @@ _MONTH = (
 _ORDINAL = r"(?:st|nd|rd|th)?"
 _NO_CLOCK = rf"(?![\d:]|\.\d|{_S}?[ap]\.?m\b)"
 _YEAR = r"(?:\d{4}\b|\{yyyy\})"
-_BEFORE_DAY = rf"(?:\b(?P<weekday>{_WEEKDAY})\b\.?,?{_S}(?:the{_S})?)?(?<![\d.:£$€])"
+_BEFORE_DAY = rf"(?:\b(?P<weekday>{_WEEKDAY})\b\.?,?{_S}(?:the{_S})?)?(?<![\w.:£$€])"
 _FORMS = (
     rf"(?P<d1>\d{{1,2}}){_ORDINAL}(?:{_S}of{_S}|{_S}|-|\b)(?P<m1>{_MONTH})(?:\.?,?{_S}(?P<y1>{_YEAR})|-(?P<short1>\d\d)\b)?"
     rf"|\b(?P<m2>{_MONTH})\.?{_S}(?:the{_S})?(?P<d2>\d{{1,2}}){_ORDINAL}{_NO_CLOCK}(?:,?{_S}(?P<y2>{_YEAR}))?"
@@ -164,7 +164,8 @@ def replace_date(text: str, written: WrittenDate, day: dt.date) -> str:
             continue
         if old.isdigit():
             number = numbers[part] % 100 if part == "year" and len(old) == 2 else numbers[part]
-            new = f"{number:0{len(old)}}" if old.startswith("0") or "month" in figures else str(number)
+            keeps_length = old.startswith("0") or part == "year" or "month" in figures
+            new = f"{number:0{len(old)}}" if keeps_length else str(number)
         else:
             new = _like(old, names[part])
         rest = text[stop:]
@@ -288,7 +289,7 @@ def _share_year(stretch: Stretch) -> Stretch:
 
 def _like(old: str, name: str) -> str:
     """Return a name as short as the one that stands there, in letters of the same case."""
-    full = len(old) > 5 or old.lower() in {month.lower() for month in MONTHS if len(month) > 3}
+    full = len(old) > 5 or old.capitalize() in MONTHS
     if not full:
         name = name[:4] if old.lower().startswith("sept") and name == "September" else name[:3]
     return _like_case(old, name)
