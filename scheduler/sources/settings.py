@@ -231,7 +231,7 @@ class _Reader:
         given = self.fields.public_media
         if given is None:
             return None
-        if not _is_safe(given.address):
+        if not _is_safe(given.address) or {*"?#"} & {*given.address}:
             hint = "Begin it with https:// and leave out names and passwords: https://media.example.org"
             self.report_discreetly(("public_media", "address"), "'address' is no safe address.", hint)
         return folder / given.folder, given.address.rstrip("/")
