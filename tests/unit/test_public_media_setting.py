@@ -61,7 +61,7 @@ def test_an_address_that_is_none_or_tells_a_secret_is_refused(address: str, mess
     [
         ("{folder: public}", "address"),
         ("{address: https://media.example.org}", "folder"),
-        ("{folder: public, adress: https://media.example.org}", "Did you mean 'address'?"),
+        ("{folder: public, adress: https://media.example.org}", "'address' is missing"),
         ("public", "`name: value`"),
     ],
 )
