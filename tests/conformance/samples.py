@@ -59,7 +59,7 @@ def _build(platform: Platform, media: tuple[Media, ...]) -> Content:
 
 def _describe_picture(index: int) -> Media:
     digest = sha256(str(index).encode()).hexdigest()
-    return Media(f"campaigns/ce/{index}.png", f"An open hand, number {index}.", digest, "image/png", 16, 9, 99)
+    return Media(f"campaigns/ce/{index}.jpg", f"An open hand, number {index}.", digest, "image/jpeg", 16, 9, 99)
 
 
 def describe_film(platform: Platform) -> Media:
@@ -91,3 +91,8 @@ def _list_films(platform: Platform) -> tuple[Media, ...]:
 def is_about_alt_text(problem: Problem) -> bool:
     """Return whether a problem is the warning that a platform shows nobody the alt text."""
     return problem.severity is Severity.WARNING and "alt text" in problem.message
+
+
+def is_about_pictures(problem: Problem) -> bool:
+    """Return whether a problem is the warning that nobody gets the alt text, or that a picture is made a JPEG."""
+    return is_about_alt_text(problem) or (problem.severity is Severity.WARNING and "as a JPEG" in problem.message)
