@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 from urllib.robotparser import RobotFileParser
 
+from scheduler.domain.capabilities import Capabilities
 from scheduler.domain.ports import MediaFile
 from scheduler.domain.problem import Place, Problem, error, warning
 from scheduler.errors import PublishError
@@ -23,6 +25,24 @@ _FETCHER = "facebookexternalhit"
 _SECOND_FETCHER = "meta-externalagent"
 _AGENT = "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)"
 _LONGEST_ROBOTS = 500 * 1024  # what RFC 9309 asks a crawler to read at least
+
+
+def check_where_needed(public: PublicFolder | None, platforms: Iterable[Capabilities], place: Place) -> list[Problem]:
+    """Return what keeps these platforms from fetching media; nothing if none of them fetches any.
+
+    `place` is that of the settings.
+    """
+    limits = [each for facts in platforms for each in (facts.images, facts.videos)]
+    if not any(each is not None and each.fetched for each in limits):
+        return []
+    if public is None:
+        message = (
+            "There are accounts whose platform fetches pictures and films, and no place for it to fetch them from."
+        )
+        return [
+            warning(message, place, "Add 'public_media:', with a folder that your web server shows and its address.")
+        ]
+    return check_public_media(public, place)
 
 
 def check_public_media(public: PublicFolder, place: Place) -> list[Problem]:

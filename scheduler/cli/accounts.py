@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scheduler.bootstrap import App, SystemClock
-from scheduler.cli.output import choose_paint, make_progress, open_app, say_local, write_utc
-from scheduler.domain.problem import suggest
+from scheduler.cli.output import choose_paint, echo_problems, make_progress, open_app, say_local, write_utc
+from scheduler.domain.problem import Place, Problem, has_errors, suggest
 from scheduler.errors import UsageError
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ _AT_ONCE = 8
 def command(context: click.Context, names: tuple[str, ...], form: str) -> int:
     """Ask each platform whose the credentials are, and when they end.
 
-    Tokens that can be exchanged for new ones are, if it is time to. Exit 1 if any account cannot post.
+    Tokens that can be exchanged for new ones are, if it is time to. Where a platform fetches pictures, it is tried
+    whether it can. Exit 1 if any account cannot post.
     """
     app = open_app(context, allow_example=False)
     for name in names:
@@ -39,7 +40,21 @@ def command(context: click.Context, names: tuple[str, ...], form: str) -> int:
         click.echo(json.dumps([_fields(each) for each in found], ensure_ascii=False, indent=1))
     else:
         _echo(app, found)
-    return 1 if any(each.problem for each in found) else 0
+    problems = _check_public_media(app, [each.account for each in found])
+    echo_problems(problems, err=True)
+    return 1 if has_errors(problems) or any(each.problem for each in found) else 0
+
+
+def _check_public_media(app: App, names: Sequence[str]) -> list[Problem]:
+    """Return what keeps the platforms of these accounts from fetching media, if they do."""
+    from scheduler.platforms import load_platform
+    from scheduler.public_address import check_where_needed
+    from scheduler.public_media import PublicFolder
+
+    folder = app.settings.public_media
+    platforms = [load_platform(app.settings.accounts[name].platform).capabilities for name in names]
+    public = None if folder is None else PublicFolder(*folder)
+    return check_where_needed(public, platforms, Place(app.settings.file))
 
 
 def _ask(app: App, names: Sequence[str]) -> list[Credentials]:

@@ -13,10 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from scheduler.domain.capabilities import Capabilities
 from scheduler.domain.ports import MediaFile
 from scheduler.domain.problem import Place, Severity
 from scheduler.errors import Rejected, Unavailable
-from scheduler.public_address import check_address, check_public_media
+from scheduler.platforms.noticeboard import Noticeboard
+from scheduler.public_address import check_address, check_public_media, check_where_needed
 from scheduler.public_media import PublicFolder, put_file
 from scheduler.video import open_film
 from tests.films import make_film
@@ -187,6 +189,30 @@ class TestFetching:
         address = put_file(PICTURE, public).removeprefix(site.address)
         site.answers[f"HEAD {address}"] = (405, {}, b"")
         assert check_address(f"{site.address}{address}", PICTURE, PLACE) == []
+
+
+class TestWhereItIsNeeded:
+    def test_it_is_asked_only_where_a_platform_fetches(self, public: PublicFolder, site: _Server) -> None:
+        plain, fetching = Noticeboard.capabilities, _list_fetching()
+        assert check_where_needed(public, [plain], PLACE) == []
+        assert check_where_needed(None, [plain], PLACE) == []
+        assert site.agents == []
+        for facts in fetching:
+            (problem,) = check_where_needed(None, [plain, facts], PLACE)
+            assert (problem.severity, "public_media" in problem.hint) == (Severity.WARNING, True)
+            site.agents.clear()
+            assert check_where_needed(public, [plain, facts], PLACE) == []
+            assert site.agents != []
+
+
+def _list_fetching() -> list[Capabilities]:
+    facts = Noticeboard.capabilities
+    assert facts.images is not None
+    assert facts.videos is not None
+    return [
+        facts._replace(images=facts.images._replace(fetched=True)),
+        facts._replace(images=None, videos=facts.videos._replace(fetched=True)),
+    ]
 
 
 ROBOTS = {
