@@ -155,10 +155,12 @@ class _Roller:
     def _replace(self, field: str, path: Path, new: str, fits: Callable[[str], bool]) -> None:
         old, place = _look_up(self.data, path), self.document.place(path)
         line = self.lines.text(place.line)
+        self.expected[path] = fits
+        if line.startswith("*", place.column - 1):  # it moves where it is written out
+            return
         start = line.find(old, place.column - 1, place.column - 1 + place.width)
         if start < 0:
             raise self._cannot(path)
-        self.expected[path] = fits
         if self.lines.replace(place.line, start, start + len(old), new):
             self.changes.append(Change(place.line, field, old, new))
 
