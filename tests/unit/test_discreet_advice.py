@@ -10,7 +10,8 @@ ACCOUNT = "accounts:\n  a:\n    platform: mastodon\n    server: https://a.org\n"
 SLIPS = (
     "access_token; hunter2secret", "access_token = hunter2secret", '"access_token: hunter2secret"',
     "access_token: “hunter2secret”", "access_token: hunter2secret # a note", "access_token: [hunter2secret] x",
-    "access_token: [x](https://hunter2secret.org)", "access_token: a text: hunter2secret", "access_token：hunter2secret",
+    "access_token: [x](https://hunter2secret.org)", "access_token: a text: hunter2secret",
+    "access_token：hunter2secret",
     'access_token: "hunter2secret", "b"', 'access_token: ["hunter2secret" "b"]', "access_token: {hunter2secret}",
     "access_token: |hunter2secret", "- •hunter2secret", "access_token: * hunter2secret", "-hunter2secret",
     "access_token: 'hunter2secret' more", "text: Gate # hunter2secret", "Access_Token: hunter2secret",
