@@ -6,6 +6,7 @@ Both tell the same of the same file, in the words of ffprobe: `h264`, `hevc`, `v
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -35,6 +36,8 @@ _CODECS = {
     "ac-3": "ac3",
 }
 
+log = logging.getLogger(__name__)
+
 
 class FilmFacts(NamedTuple):
     """Pixels as they are seen: upright, and square. `sound` is empty if there is none."""
@@ -52,7 +55,12 @@ class FilmFacts(NamedTuple):
 def probe_film(path: Path) -> FilmFacts | None:
     """Return the facts of a film; None if it is none that can be read."""
     program = shutil.which("ffprobe")
-    return probe_by_ffprobe(path, program) if program else probe_by_mediainfo(path)
+    if program:
+        try:
+            return probe_by_ffprobe(path, program)
+        except OSError as failure:
+            log.warning("program=%s film=%s cannot be used: MediaInfo is (%s)", program, path, failure)
+    return probe_by_mediainfo(path)
 
 
 def probe_by_mediainfo(path: Path) -> FilmFacts | None:
@@ -81,14 +89,14 @@ def probe_by_mediainfo(path: Path) -> FilmFacts | None:
 
 
 def probe_by_ffprobe(path: Path, program: str) -> FilmFacts | None:
-    """Return the facts as ffprobe finds them."""
+    """Return the facts as ffprobe finds them. Raise OSError if the program does not work."""
     options = ["-v", "error", "-protocol_whitelist", "file", "-format_whitelist", _FORMATS]
     command = [program, *options, "-of", "json", "-show_format", "-show_streams", f"file:{path.absolute()}"]
     try:
         done = subprocess.run(command, capture_output=True, timeout=_PATIENCE, check=False)  # noqa: S603  # no shell
-        told = json.loads(done.stdout or b"{}")
-    except (OSError, ValueError, subprocess.TimeoutExpired):
-        return None
+        told = json.loads(done.stdout)  # {} of what is no film
+    except (ValueError, subprocess.TimeoutExpired) as failure:
+        raise OSError(f"it gave no answer ({type(failure).__name__})") from None
     streams, form = told.get("streams", []), told.get("format", {})
     films = [each for each in streams if not each.get("disposition", {}).get("attached_pic")]
     film, sound = _find(films, "codec_type", "video"), _find(streams, "codec_type", "audio")

@@ -14,7 +14,7 @@ from scheduler.domain.content import Media
 from scheduler.domain.problem import Place
 from scheduler.errors import Rejected, Unavailable, UnfitPicture
 from scheduler.film_boxes import read_boxes
-from scheduler.film_probe import FilmFacts, probe_by_ffprobe, probe_by_mediainfo
+from scheduler.film_probe import FilmFacts, probe_by_ffprobe, probe_by_mediainfo, probe_film
 from scheduler.video import MAX_BYTES, check_captions, inspect_video, open_captions, open_film
 from tests.odd_films import GOOD, NO_FILMS, PLACES, make
 
@@ -70,6 +70,17 @@ class TestFacts:
         assert told is not None
         assert known is not None
         assert _round(told) == _round(known)
+
+    @pytest.mark.parametrize("script", ["exit 127", "echo no JSON", "kill -9 $$"])
+    def test_an_ffprobe_that_does_not_work_is_done_without(
+        self, tmp_path: Path, script: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        broken = tmp_path / "bin/ffprobe"
+        broken.parent.mkdir()
+        broken.write_text(f"#!/bin/sh\n{script}\n")
+        broken.chmod(0o755)
+        monkeypatch.setenv("PATH", str(broken.parent), prepend=os.pathsep)
+        assert probe_film(write(tmp_path, "plain.mp4")) == probe_by_mediainfo(tmp_path / "plain.mp4")
 
     @pytest.mark.parametrize("program", ["MediaInfo", "ffprobe"])
     @pytest.mark.parametrize("kind", ["a JPEG", "a GIF", "a sound", "words", "a playlist", "nothing"])
