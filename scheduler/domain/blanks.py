@@ -19,7 +19,8 @@ _BLANK = (
     r"|<[A-Z][A-Z0-9 ,.'’/&_-]{0,80}[A-Z0-9]>"
     r"|(?<!\w)(?:\d[\d ]{1,15}x{3,}(?: ?x+)*|\d[\d ]{1,15}X{3,}(?: ?X+)*|X{4,})(?!\w)"
 )
-# Both are compiled when first used: most calendars have no blank. Possessive, so that a text made of braces costs no more than another.
+# Compiled when first used: most calendars have no blank.
+# Possessive, so that a text made of braces costs no more than another.
 _BRACES = r"(?<!\{)\{++ *+[^\W\d][^{}\n]*+\}++"
 _YEARS = {"{yy}", "{yyyy}"}
 _SIGNS = ("{", "[", "<", "XXX", "xxx")

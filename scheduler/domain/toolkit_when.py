@@ -14,7 +14,7 @@ import re
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
-from scheduler.domain.dates_and_times import parse_date, parse_time, write_date
+from scheduler.domain.dates_and_times import YEARS, parse_date, parse_time, write_date
 from scheduler.domain.when import parse_when
 from scheduler.domain.when_words import WhenError
 
@@ -25,6 +25,11 @@ _NTH = re.compile(r"day\s*(\d{1,3})", re.IGNORECASE)
 _SAME = re.compile(r"[TD][+\-−–]?0?|launch(?: day)?|(?:on )?the day|on the day|day of|awareness day", re.IGNORECASE)
 _OPEN = re.compile(r"(?:tb[acd]|to be (?:confirmed|agreed|decided)|any ?time|n/?a|none|[-–—?]+)\W*", re.IGNORECASE)
 _MIDNIGHTS = re.compile(r"\s*[T ]?00:00(?::00)?(?:\.0+)?\s*$")
+_YEARLESS = (
+    (re.compile(r"^(\D*\d{1,2}[/.]\d{1,2})(?!\d)"), "/"),
+    (re.compile(r"(\b\d{1,2}(?:st|nd|rd|th)?\s+(?:of\s+)?[A-Za-z]{3,})\b\.?,?"), " "),
+)
+"""Dates without a year, and what stands before it once it is put in."""
 _BEFORE_DATE = re.compile(r"^(?:w/?c\.?|week (?:commencing|beginning|of)|[A-Za-z]{3,9}[.,]?(?= \d))\s*", re.IGNORECASE)
 _PARTS_OF_DAY = {
     "morning": "09:00", "am": "09:00", "a.m.": "09:00", "early": "08:00", "first thing": "08:00",
@@ -77,12 +82,11 @@ def read_moment(value: CellValue, campaign_day: date | None) -> str | None:
 
 def _read_day(value: CellValue, near: date | None, doubts: list[Doubt]) -> tuple[str, date | None, str]:
     """Return the words for a day, the date if it is one, and the time of day if it stands in the same cell."""
-    if isinstance(value, datetime):
-        clock = "" if value.time() == time() else f"{value:%H:%M}"
-        return write_date(value.date()), value.date(), clock
-    if isinstance(value, date):
-        return write_date(value), value, ""
-    text = " ".join(str("" if value is None else value).replace("\u00a0", " ").split())
+    if isinstance(value, date) and value.year in YEARS:  # a datetime is a date, too
+        clock = f"{value:%H:%M}" if isinstance(value, datetime) and value.time() != time() else ""
+        day = value.date() if isinstance(value, datetime) else value
+        return write_date(day), day, clock
+    text = _plain(value)
     if serial := _read_serial(value, text):
         said = f"'{text}' is a number; taken for {write_date(serial)}."
         doubts.append(Doubt("date", said, "Put it right if it is not."))
@@ -92,6 +96,12 @@ def _read_day(value: CellValue, near: date | None, doubts: list[Doubt]) -> tuple
         doubts.append(Doubt("date", said, "Type it in 'when:'."))
         return "on the day", None, ""
     return _read_day_words(_MIDNIGHTS.sub("", text), near, doubts)
+
+
+def _plain(value: CellValue) -> str:
+    """Return a cell's words with single spaces, and without what cannot be seen."""
+    words = str("" if value is None else value)
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in words).replace("\u200b", " ").split())
 
 
 def _read_serial(value: CellValue, text: str) -> date | None:
@@ -161,14 +171,12 @@ def _add_year(text: str, near: date | None) -> list[str]:
     """Return a date without a year with each year that it may mean, that nearest to the campaign's date first."""
     if near is None or re.search(r"\d{4}", text):
         return []
-    join = re.sub(r"^(\D*\d{1,2}[/.]\d{1,2})(?!\d)", r"\1/{}", text)
-    forms = [join] if join != text else []
-    forms.append(re.sub(r"(\b\d{1,2}(?:st|nd|rd|th)?\s+(?:of\s+)?[A-Za-z]{3,})\b\.?,?", r"\1 {}", text, count=1))
     candidates: list[tuple[int, str]] = []
-    for form in [form for form in forms if form.count("{}") == 1]:
+    for pattern, join in _YEARLESS:
         for year in (near.year, near.year - 1, near.year + 1):
-            candidate = form.format(year)
-            candidates.append((_distance(candidate, near), candidate))
+            candidate = re.sub(pattern, rf"\g<1>{join}{year}", text, count=1)
+            if candidate != text:
+                candidates.append((_distance(candidate, near), candidate))
     return [candidate for _, candidate in sorted(candidates, key=lambda each: each[0])]
 
 
@@ -201,7 +209,7 @@ def _read_clock(value: CellValue, within: str, doubts: list[Doubt]) -> str:
         return f"{value:%H:%M}"
     if isinstance(value, float) and 0 < value < 1:
         return f"{(datetime(2000, 1, 1) + timedelta(minutes=round(value * 1440))):%H:%M}"
-    text = " ".join(str("" if value is None else value).replace("\u00a0", " ").split())
+    text = _plain(value)
     if not text and within:
         return within
     try:

@@ -190,7 +190,7 @@ def _name_posts(posts: Sequence[ToolkitPost]) -> list[ToolkitPost]:
 def _id_of_ref(ref: str) -> str:
     if re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]{0,99}", ref):
         return ref
-    return make_id(ref, "") if re.match(r"\W*[^\W\d]", ref) else f"post-{make_id(ref, 'x')}"
+    return make_id(ref, "post") if re.match(r"\W*[^\W\d]", ref) else f"post-{make_id(ref, 'x')}"
 
 
 def next_free(wanted: str, taken: Iterable[str]) -> str:

@@ -14,7 +14,7 @@ from scheduler.errors import UsageError
 from scheduler.sources.spreadsheet import Sheet
 from scheduler.sources.toolkit import Fields, ToolkitPost
 from scheduler.sources.yaml_editing import write_new
-from scheduler.sources.yaml_fields import make_value, note_field
+from scheduler.sources.yaml_fields import make_value, note_field, plain_note
 
 _ABOUT = (
     "What the toolkit said when it was last read. `campaign import --update` needs it: keep it beside the calendar."
@@ -33,7 +33,7 @@ class Origin(NamedTuple):
     def describe(self, day: str) -> str:
         """Return the line that says so at the head of a calendar, without its sign."""
         sheet = f", sheet {self.sheet}" if self.sheet else ""
-        return f"From the toolkit {self.file}{sheet}, as it was on {day} (SHA-256 {self.digest[:12]})."
+        return plain_note(f"From the toolkit {self.file}{sheet}, as it was on {day} (SHA-256 {self.digest[:12]}).")
 
 
 class Record(NamedTuple):
@@ -86,7 +86,7 @@ def write_reasons(to_settle: Sequence[str]) -> str:
 def write_note(post: ToolkitPost, origin: Origin) -> str:
     """Return what stands above a post: its row in the toolkit, and what of the row is not posted."""
     where = f"{origin.sheet}, row {post.place.row}" if origin.sheet else f"line {post.place.row}"
-    return "\n".join([f"{origin.file}: {where}", *[" ".join(note.split()) for note in post.notes]])
+    return "\n".join([plain_note(note) for note in (f"{origin.file}: {where}", *post.notes)])
 
 
 def record_path(calendar: Path) -> Path:

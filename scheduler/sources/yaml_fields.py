@@ -12,6 +12,8 @@ from ruamel.yaml.error import CommentMark
 from ruamel.yaml.scalarstring import FoldedScalarString, LiteralScalarString
 from ruamel.yaml.tokens import CommentToken
 
+from scheduler.sources.yaml_source import CONTROL
+
 _SHORT = 70  # characters: a text up to this stands on the line of its name
 _BLOCKS = (LiteralScalarString, FoldedScalarString)
 
@@ -70,14 +72,13 @@ def note_field(fields: CommentedMap, name: str, note: str) -> None:
     """Write a note at the end of a field's line, in place of one that stands there."""
     tail = _take_tail(fields, name)
     tokens = fields.ca.items.setdefault(name, [None, None, None, None])
-    tokens[2] = CommentToken(f"# {' '.join(note.split())}\n", CommentMark(0), None)
+    tokens[2] = CommentToken(f"# {plain_note(note)}\n", CommentMark(0), None)
     _give_tail(fields, name, tail)
 
 
-def add_item(items: CommentedSeq, fields: dict[str, Any], note: str) -> None:
-    """Add an item at the end of a list of groups, with a note above it."""
-    items.append(make_value(fields))
-    items.yaml_set_comment_before_after_key(len(items) - 1, before=note, indent=2)
+def plain_note(words: str) -> str:
+    """Return words as a note can hold them: on one line, without what cannot be seen."""
+    return " ".join(CONTROL.sub(" ", words).split())
 
 
 def _take_tail(holder: Any, key: Any) -> str:
