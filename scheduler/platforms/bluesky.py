@@ -1,19 +1,41 @@
 """Bluesky, through the AT Protocol: a post is a record whose key is ours, so that the same call again changes nothing.
 
-Sources, checked on 24 November 2026: the lexicons of `bluesky-social/atproto`, and its data server 0.4.217 run locally.
+A post that says who may answer is two records, the post and its gate, made together or not at all: readers' servers
+mark a post as gated when its gate reaches them after it (`bluesky-social/atproto`, packages/bsky, thread-gate.ts).
+
+Sources, checked on 25 November 2026: the lexicons of `bluesky-social/atproto`, its data server 0.4.217 run locally, and
+docs.bsky.app, "Uploading Video".
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
-from operator import itemgetter
+from datetime import UTC, date, timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from scheduler.domain.account import Account
-from scheduler.domain.answers import read_answer, read_object
+from scheduler.domain.answers import read_answer
+from scheduler.domain.bluesky_answers import (
+    FilmKnown,
+    NotFound,
+    TokenEnded,
+    explain_call,
+    explain_film,
+    explain_login,
+    explain_refreshing,
+    need_object,
+    read_job,
+    read_place,
+)
+from scheduler.domain.bluesky_record import (
+    GATES,
+    POSTS,
+    list_writes,
+    make_record_key,
+    name_data_server,
+    prepare_part,
+)
+from scheduler.domain.campaign import Replies
 from scheduler.domain.capabilities import (
     Capabilities,
     Idempotency,
@@ -24,82 +46,40 @@ from scheduler.domain.capabilities import (
     Setting,
     Source,
     TextLimit,
+    VideoLimits,
 )
-from scheduler.domain.content import Content, ContentPart
+from scheduler.domain.content import Content, Media
 from scheduler.domain.delivery import Found, Prepared, PreparedPart, Receipt
-from scheduler.domain.measure import Unit, find_hashtags, find_mentions, find_urls, measure, utf8_offset
-from scheduler.errors import OutcomeUnknown, PublishError, Rejected, Unauthorised, Unavailable
+from scheduler.domain.measure import Unit
+from scheduler.domain.receipts import find_post_id
+from scheduler.errors import PublishError, Rejected, Unavailable
 
 if TYPE_CHECKING:
-    from scheduler.domain.ports import Context, Explain, Platform, Reply
+    from mmap import mmap
 
-_CHECKED = date(2026, 11, 24)
+    from scheduler.domain.ports import Context, Explain, MediaFile, Platform, Reply
+
+_CHECKED = date(2026, 11, 25)
 _POST_LEXICON = Source("lexicon app.bsky.feed.post; enforced by the data server 0.4.217", _CHECKED)
-_COLLECTION = "app.bsky.feed.post"
-_LINK, _TAG, _MENTION = (f"app.bsky.richtext.facet#{feature}" for feature in ("link", "tag", "mention"))
-_KEY_DIGITS = "234567abcdefghijklmnopqrstuvwxyz"
-_LONGEST_TAG, _LONGEST_TAG_BYTES = 64, 640  # graphemes, bytes: lexicon app.bsky.richtext.facet
-_LONGEST_HANDLE = 253
-_HANDLE = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
-_TOKEN_ENDED = frozenset({"ExpiredToken", "InvalidToken"})  # with HTTP 400, not 401
-_ACCOUNT_REFUSED = frozenset({"AccountTakedown", "AuthFactorTokenRequired", "AuthenticationRequired"})
+_TEXT = (TextLimit(300, Unit.GRAPHEMES, _POST_LEXICON), TextLimit(3000, Unit.BYTES, _POST_LEXICON))
 _SESSION_FIELDS = ("accessJwt", "refreshJwt", "did")
 
-
-class _TokenEnded(Unavailable):
-    """The server takes the token no more: nothing was done, and another token may mend it."""
-
-
-class _NotFound(Rejected):
-    """There is no record of that key."""
-
-
-def make_record_key(key: str, index: int, created_at: datetime) -> str:
-    """Return the record key of a part: a TID, 13 digits to base 32 that sort by part and never change.
-
-    `key` is the delivery's, `created_at` (aware) was fixed with its claim. The number is the claim's second plus the
-    part's number, in microseconds, with a hash in place of the fraction and of the ten bits of the clock's name.
-    """
-    from hashlib import sha256
-
-    digest = int.from_bytes(sha256(f"{key}\n{index}".encode()).digest()[:8], "big")
-    microseconds = (int(created_at.timestamp()) + index) * 1_000_000 + (digest >> 10) % 1_000_000
-    number = microseconds << 10 | digest & 0x3FF
-    return "".join(_KEY_DIGITS[number >> shift & 31] for shift in range(60, -1, -5))
-
-
-def find_facets(text: str) -> list[dict[str, Any]]:
-    """Return what a reader can click, in order: links, hashtags and mentions, each with its place in UTF-8 bytes.
-
-    A mention names its `handle` here; publishing puts the account's id (`did`) in its place, which takes a call.
-    """
-    # An invisible U+FEFF, as comes with pasted text, ends an address: the server takes it for a space and refuses.
-    links = [
-        (start, start + len(url), url) for start, _, long in find_urls(text) if (url := long.partition("\ufeff")[0])
-    ]
-    found = [(start, end, {"$type": _LINK, "uri": url}) for start, end, url in links]
-    for start, end, tag in find_hashtags(text):
-        fits = len(tag) <= _LONGEST_TAG or _fits_tag(tag[1:])  # a code point is at most a grapheme, and four bytes
-        # `#taghttps://…` without a space is read as a tag that runs into the link.
-        if fits and not any(start < link_end and link_start < end for link_start, link_end, _ in links):
-            found.append((start, end, {"$type": _TAG, "tag": tag[1:]}))
-    for start, end, handle in find_mentions(text):
-        if len(handle) <= _LONGEST_HANDLE and _HANDLE.fullmatch(handle, 1):
-            found.append((start, end, {"$type": _MENTION, "handle": handle[1:].lower()}))
-    if not text.isascii():
-        found = [(utf8_offset(text, start), utf8_offset(text, end), feature) for start, end, feature in found]
-    found.sort(key=itemgetter(0))
-    return [{"index": {"byteStart": start, "byteEnd": end}, "features": [feature]} for start, end, feature in found]
+_BLUESKYS_OWN, _ITS_VIDEO_SERVICE = "https://bsky.social", "https://video.bsky.app"
+_PASS_LASTS = timedelta(minutes=30)  # for the video service; the server gives none for longer than an hour
+_FILM_POLLS = (1.0, 1.0, 2.0, 2.0, 4.0, *(5.0,) * 10, *(15.0,) * 36)  # seconds between looks: ten minutes
 
 
 class Bluesky:
-    """Implements the ports Platform, Finds and WhoAmI; `find` tells for certain, since a record's key is ours."""
+    """Implements the ports Platform, Finds, WhoAmI, Retracts and Verifies. App passwords last until revoked.
+
+    `find` tells for certain, since a record's key is ours.
+    """
 
     name = "bluesky"
     title = "Bluesky"
-    server = "https://bsky.social"
+    server = _BLUESKYS_OWN
     capabilities = Capabilities(
-        text=(TextLimit(300, Unit.GRAPHEMES, _POST_LEXICON), TextLimit(3000, Unit.BYTES, _POST_LEXICON)),
+        text=_TEXT,
         repeat=Repeat(
             Idempotency.OWN_KEY, Source("com.atproto.repo.putRecord with swapRecord null, run locally", _CHECKED)
         ),
@@ -113,9 +93,23 @@ class Bluesky:
             Unit.GRAPHEMES,
             max_side=2000,
         ),
+        videos=VideoLimits(
+            300_000_000,  # servers with a lexicon older than August 2026 say 100 MB
+            0.0,
+            86_400.0,  # no document says how long; three minutes is what the apps take
+            ("video/mp4",),
+            Source("lexicon app.bsky.embed.video of August 2026", _CHECKED),
+            captions="vtt",
+            alt_length=1000,
+            alt_unit=Unit.GRAPHEMES,
+            captions_bytes=20_000,
+            doubtful_after=180.0,
+        ),
         threads=True,
+        comments=_TEXT,
+        replies=tuple(Replies),
         link_card="client",
-        retract="the post; answers and quotes of it stay",
+        retract="the post, and who might answer it; answers to it and quotes of it stay",
         rate=Rate(1666, timedelta(hours=1), Source("5,000 points an hour, 3 for a new record", _CHECKED)),
     )
     settings = (
@@ -126,23 +120,34 @@ class Bluesky:
             "env:BLUESKY_APP_PASSWORD",
             secret=True,
         ),
+        Setting(
+            "video_server",
+            "the service that makes films ready; left out, Bluesky's for accounts on bsky.social. With 'none', as for "
+            "accounts elsewhere, they go straight to the account's server and show some seconds after the post",
+            _ITS_VIDEO_SERVICE,
+            required=False,
+            pattern=r"none|https://\S+|http://(localhost|127\.0\.0\.1)(:\d+)?",
+        ),
     )
 
     def prepare(self, content: Content, account: Account, limits: Limits) -> Prepared:
         """Return each part's text, facets, card and alt texts; what only the server knows is added when publishing."""
-        return Prepared(tuple([_prepare_part(part, content.language) for part in content.parts]))
+        return Prepared(tuple([prepare_part(part, content) for part in content.parts]))
 
     def publish_part(self, part: PreparedPart, index: int, context: Context) -> Receipt:
-        """Resolve mentions, upload pictures, then put the record under its own key: the same again changes nothing.
+        """Resolve mentions, upload the media, then make the record under its own key, which no other call can take.
 
-        Raise OutcomeUnknown if something else already sits under that key.
+        Raise OutcomeUnknown if something sits under that key already.
         """
         login, rkey = _Login(context), _own_key(index, context)
         record = _make_record(part, index, context)
-        embed = _upload_images(part, login) if part.media else part.body["card"]
+        if embed := _upload_media(part, login) if part.media else part.body["card"]:
+            record["embed"] = embed
         login.prove()  # the committing call has one try, so a token that ended is to be found before it
+        if "allow" in part.body:
+            return _make_receipt(_commit_with_gate(record, rkey, part, login), rkey, login.handle)
         # "Only if nothing is there": left out, `swapRecord` would let another record be overwritten.
-        request = {**login.locate(rkey), "record": record | ({"embed": embed} if embed else {}), "swapRecord": None}
+        request = {**login.locate(rkey), "record": record, "swapRecord": None}
         reply = login.call("POST", "com.atproto.repo.putRecord", json=request, commit=True)
         return _make_receipt(reply, rkey, login.handle)
 
@@ -151,58 +156,42 @@ class Bluesky:
         login, rkey = _Login(context), _own_key(index, context)
         try:
             reply = login.call("GET", "com.atproto.repo.getRecord", query=login.locate(rkey))
-        except _NotFound:
+        except NotFound:
             return Found.ABSENT
-        value = _need_object(reply, "value")
-        return _make_receipt(reply, rkey, login.handle) if value.get("text") == part.text else Found.UNSURE
+        if need_object(reply, "value").get("text") != part.text:
+            return Found.UNSURE
+        return _make_receipt(reply, rkey, login.handle)
+
+    def retract(self, receipt: Receipt, index: int, context: Context) -> None:
+        """Delete the record, then its gate; the server says yes also where there is none."""
+        login, rkey = _Login(context), find_post_id(receipt)
+        for collection in (POSTS, GATES):
+            login.call("POST", "com.atproto.repo.deleteRecord", json=login.locate(rkey, collection))
+
+    def is_live(self, receipt: Receipt, index: int, context: Context) -> bool:
+        """Return whether the account's own server still has the record."""
+        login = _Login(context)
+        try:
+            reply = login.call("GET", "com.atproto.repo.getRecord", query=login.locate(find_post_id(receipt)))
+        except NotFound:
+            return False
+        need_object(reply, "value")
+        return True
 
     def who_am_i(self, context: Context) -> str:
         """Return the account's handle with its @, as the server knows it."""
         return "@" + _Login(context).prove()
 
 
-# --- From a calendar's words to a record -----------------------------------------------------------------------------
-
-
-def _fits_tag(word: str) -> bool:
-    return measure(word, Unit.GRAPHEMES) <= _LONGEST_TAG and len(word.encode()) <= _LONGEST_TAG_BYTES
-
-
-def _prepare_part(part: ContentPart, language: str) -> PreparedPart:
-    return PreparedPart(
-        text=part.text,
-        body={
-            "text": part.text,
-            "langs": [language],
-            "facets": find_facets(part.text),
-            "card": _make_card(part),
-            "alts": [media.alt for media in part.media],
-        },
-        media=part.media,
-        links=tuple([url for _, _, url in find_urls(part.text)]),
-    )
-
-
-def _make_card(part: ContentPart) -> dict[str, Any] | None:
-    """Return the card of the part's link; a post carries one embed, so pictures leave no room for it."""
-    if part.link is None or part.media:
-        return None
-    title = part.link.title or _name_address(part.link.url)
-    external = {"uri": part.link.url, "title": title, "description": part.link.description}
-    return {"$type": "app.bsky.embed.external", "external": external}
-
-
-def _name_address(url: str) -> str:
-    address = urlsplit(url)
-    return (address.netloc + address.path).rstrip("/")
+# --- From what is prepared to a record -------------------------------------------------------------------------------
 
 
 def _make_record(part: PreparedPart, index: int, context: Context) -> dict[str, Any]:
-    """Return the record but for its pictures; equal at each attempt, as far as handles point where they did."""
+    """Return the record but for its media; equal at each attempt, as far as handles point where they did."""
     assert context.created_at is not None, "whoever publishes says when the delivery was claimed"
     created = context.created_at.astimezone(UTC) + timedelta(milliseconds=index)
     record: dict[str, Any] = {
-        "$type": _COLLECTION,
+        "$type": POSTS,
         "text": part.body["text"],
         "langs": part.body["langs"],
         "createdAt": created.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
@@ -210,7 +199,8 @@ def _make_record(part: PreparedPart, index: int, context: Context) -> dict[str, 
     if facets := [pointed for facet in part.body["facets"] if (pointed := _point_facet(facet, context))]:
         record["facets"] = facets
     if context.earlier:
-        ends = {"root": context.earlier[0].data, "parent": context.earlier[-1].data}
+        parent = context.earlier[0 if part.body.get("is_comment") else -1]
+        ends = {"root": context.earlier[0].data, "parent": parent.data}
         record["reply"] = {end: {"uri": data["uri"], "cid": data["cid"]} for end, data in ends.items()}
     return record
 
@@ -228,15 +218,11 @@ def _point_facet(facet: dict[str, Any], context: Context) -> dict[str, Any] | No
     return {**facet, "features": [{"$type": feature["$type"], "did": did}]}
 
 
-def _upload_images(part: PreparedPart, login: _Login) -> dict[str, Any]:
-    images = []
-    for picture, alt in zip(part.media, part.body["alts"], strict=True):
-        file = login.context.open_media(picture)
-        headers = {"Content-Type": file.content_type}
-        reply = login.call("POST", "com.atproto.repo.uploadBlob", body=file.content, headers=headers, upload=True)
-        ratio = {"width": file.width, "height": file.height}
-        images.append({"image": _need_object(reply, "blob"), "alt": alt, "aspectRatio": ratio})
-    return {"$type": "app.bsky.embed.images", "images": images}
+def _commit_with_gate(record: dict[str, Any], rkey: str, part: PreparedPart, login: _Login) -> Reply:
+    """Make the post and its gate in one call, which fails as a whole where either is there already."""
+    did = login.locate(rkey)["repo"]
+    request = {"repo": did, "writes": list_writes(did, rkey, record, part.body["allow"])}
+    return login.call("POST", "com.atproto.repo.applyWrites", json=request, commit=True)
 
 
 def _own_key(index: int, context: Context) -> str:
@@ -245,16 +231,56 @@ def _own_key(index: int, context: Context) -> str:
 
 
 def _make_receipt(reply: Reply, rkey: str, handle: str) -> Receipt:
-    uri = reply.field("uri")
-    data = {"uri": uri, "cid": reply.field("cid"), "rkey": rkey}
-    return Receipt(uri, f"https://bsky.app/profile/{handle}/post/{rkey}", data)
+    uri, cid = read_place(reply)
+    return Receipt(uri, f"https://bsky.app/profile/{handle}/post/{rkey}", {"uri": uri, "cid": cid, "rkey": rkey})
 
 
-def _need_object(reply: Reply, name: str) -> Mapping[str, Any]:
-    value = read_object(read_answer(reply), name)
-    if not value:
-        raise reply.problem(f"answered without '{name}'")
-    return value
+# --- Pictures and films ----------------------------------------------------------------------------------------------
+
+
+def _upload_media(part: PreparedPart, login: _Login) -> dict[str, Any]:
+    """Return the embed of a part's pictures, or of its film."""
+    if part.media[0].is_video:
+        return _upload_film(part.media[0], part.body["alts"][0], part.body["langs"][0], login)
+    images = []
+    for picture, alt in zip(part.media, part.body["alts"], strict=True):
+        file = login.context.open_media(picture)
+        blob = login.upload(file.content, file.content_type)
+        images.append({"image": blob, "alt": alt, "aspectRatio": {"width": file.width, "height": file.height}})
+    return {"$type": "app.bsky.embed.images", "images": images}
+
+
+def _upload_film(film: Media, alt: str, language: str, login: _Login) -> dict[str, Any]:
+    file, account = login.context.open_media(film), login.context.account
+    usual = _ITS_VIDEO_SERVICE if account.server == _BLUESKYS_OWN else "none"
+    service = account.settings.get("video_server", usual).rstrip("/")
+    straight = service == "none"
+    blob = login.upload(file.content, file.content_type) if straight else _send_to_service(film, file, service, login)
+    shape = {"width": file.width, "height": file.height}
+    embed: dict[str, Any] = {"$type": "app.bsky.embed.video", "video": blob, "alt": alt, "aspectRatio": shape}
+    if film.captions:
+        captions = login.upload(login.context.open_captions(film).encode(), "text/vtt")
+        embed["captions"] = [{"lang": language, "file": captions}]
+    return embed
+
+
+def _send_to_service(film: Media, file: MediaFile, service: str, login: _Login) -> Mapping[str, Any]:
+    """Have a film made ready, which also puts it on the account's server, and return what a post names it by."""
+    wire, headers = login.context.wire, {"Authorization": f"Bearer {login.get_pass()}", "Content-Type": "video/mp4"}
+    query, path = {"did": login.locate("")["repo"], "name": f"{film.digest[:32]}.mp4"}, f"{service}/xrpc/app.bsky.video"
+    request: dict[str, Any] = {"query": query, "body": file.content, "headers": headers, "upload": True}
+    try:
+        job, blob = read_job(wire.request("POST", f"{path}.uploadVideo", explain=explain_film, **request), film.path)
+    except FilmKnown as known:
+        job, blob = known.job, {}
+    for seconds in _FILM_POLLS:
+        if blob:
+            break
+        login.context.clock.sleep(seconds)
+        _, blob = read_job(wire.request("GET", f"{path}.getJobStatus", query={"jobId": job}), film.path)
+    if not blob:
+        raise Unavailable(f"Bluesky is still working on the film {film.path}. Nothing was sent.")
+    return blob
 
 
 # --- The log-in ------------------------------------------------------------------------------------------------------
@@ -275,11 +301,31 @@ class _Login:
         self._session = {name: str(kept.get(name) or "") if ours else "" for name in _SESSION_FIELDS}
         self._ways = [self._refresh, self._log_in]
 
-    def locate(self, rkey: str) -> dict[str, str]:
-        """Return where a post of this account is kept."""
+    def locate(self, rkey: str, collection: str = POSTS) -> dict[str, str]:
+        """Return where a record of this account is kept."""
         if not self._session["did"]:
             self._renew()
-        return {"repo": self._session["did"], "collection": _COLLECTION, "rkey": rkey}
+        return {"repo": self._session["did"], "collection": collection, "rkey": rkey}
+
+    def upload(self, content: bytes | mmap, content_type: str) -> Mapping[str, Any]:
+        """Put a file on the account's server and return what a record names it by."""
+        headers = {"Content-Type": content_type}
+        reply = self.call("POST", "com.atproto.repo.uploadBlob", body=content, headers=headers, upload=True)
+        return need_object(reply, "blob")
+
+    def get_pass(self) -> str:
+        """Return a token with which the video service may put one file on the account's server."""
+        session = read_answer(self.call("GET", "com.atproto.server.getSession"))
+        query = {
+            "aud": name_data_server(session, self.context.account.server),
+            "lxm": "com.atproto.repo.uploadBlob",
+            "exp": str(int((self.context.clock.now() + _PASS_LASTS).timestamp())),
+        }
+        answer = read_answer(self.call("GET", "com.atproto.server.getServiceAuth", query=query))
+        token = str(answer.get("token") or "")  # not `reply.field`, which quotes what it cannot read
+        if not token:
+            raise Unavailable(f"{self.context.account.server} gave no token for the video service.")
+        return token
 
     def prove(self) -> str:
         """Return the account's handle as the server knows it, and so make sure that the server takes the token."""
@@ -300,11 +346,14 @@ class _Login:
                 return self.context.wire.request(
                     method, f"/xrpc/{name}", commit=commit, explain=self._explain, headers=sent, **request
                 )
-            except _TokenEnded as ended:
+            except TokenEnded as ended:
                 if commit:
                     self._keep({**self._session, "accessJwt": ""})
                     raise Unavailable(f"{ended} The next try logs in again.") from None
                 self._renew()
+
+    def _explain(self, reply: Reply) -> PublishError | None:
+        return explain_call(reply, self.handle)
 
     def _renew(self) -> None:
         while self._ways:
@@ -318,16 +367,15 @@ class _Login:
             return False
         headers = {"Authorization": f"Bearer {self._session['refreshJwt']}"}
         try:
-            self._start_session(
-                "refreshSession", lambda reply: _TokenEnded() if _read_refusal(reply)[1] else None, headers=headers
-            )
-        except _TokenEnded:
+            self._start_session("refreshSession", explain_refreshing, headers=headers)
+        except TokenEnded:
             return False
         return True
 
     def _log_in(self) -> bool:
         credentials = {"identifier": self.handle, "password": self.context.secret("app_password")}
-        self._start_session("createSession", self._explain_login, json=credentials)
+        server = self.context.account.server
+        self._start_session("createSession", lambda reply: explain_login(reply, self.handle, server), json=credentials)
         return True
 
     def _start_session(self, call: str, explain: Explain, **request: Any) -> None:
@@ -343,45 +391,6 @@ class _Login:
     def _keep(self, session: Mapping[str, str]) -> None:
         self._session = dict(session)
         self.context.sessions.store(self.context.account.name, {**self._session, **self._about})
-
-    def _explain(self, reply: Reply) -> PublishError | None:
-        name, words = _read_refusal(reply)
-        if name in _TOKEN_ENDED:
-            return _TokenEnded("Bluesky says that the log-in has ended. Nothing was sent.")
-        if name == "RecordNotFound":
-            return _NotFound(words)
-        if name == "InvalidSwap":
-            return OutcomeUnknown(
-                f"Something else is already at this post's place on Bluesky ({words}). It may be out."
-            )
-        if name == "BlobNotFound":  # swept since it was uploaded
-            return Unavailable(f"Bluesky has lost a picture of this post ({words}). Nothing was sent.")
-        if name in _ACCOUNT_REFUSED or (name and reply.status in {401, 403}):
-            return Unauthorised(f"Bluesky does not let {self.handle} do this: {words}. Nothing was sent.")
-        return Rejected(f"Bluesky refused this post: {words}.") if name else None
-
-    def _explain_login(self, reply: Reply) -> PublishError | None:
-        """A refused log-in is the account's trouble, never the post's."""
-        _, words = _read_refusal(reply)
-        if not words:
-            return None
-        return Unauthorised(
-            f"{self.context.account.server} refused the log-in of {self.handle}: {words}. "
-            "Check the account's handle, server and app_password, and whether the app password was revoked."
-        )
-
-
-def _read_refusal(reply: Reply) -> tuple[str, str]:
-    """Return the name of the server's error, empty if it has none, and its words.
-
-    Both are empty if the server did not say no: what is busy, limited or broken is for the wire to read.
-    """
-    if reply.status < 400 or reply.status in {408, 429} or reply.status >= 500:
-        return "", ""
-    answer = read_answer(reply)
-    name, message = (str(answer.get(field) or "") for field in ("error", "message"))
-    words = " ".join((message or name or f"HTTP status {reply.status}").split())
-    return name, words[:300].rstrip(".")
 
 
 PLATFORM: Platform = Bluesky()

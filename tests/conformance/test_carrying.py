@@ -52,8 +52,8 @@ def test_a_films_captions_arrive(harness: Harness) -> None:
     videos = harness.platform.capabilities.videos
     if videos is not None and videos.captions:
         harness.publish(harness.prepare_with_film(ALT))
-        (captions,) = harness.read_all(need(harness, "captions"))
-        assert SPOKEN in captions
+        # The same call may have carried the film.
+        (captions,) = [found for found in harness.read_all(need(harness, "captions")) if SPOKEN in found]
         assert captions.startswith("WEBVTT") is (videos.captions == "vtt")
 
 

@@ -15,13 +15,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
+from scheduler.domain.bluesky_record import find_facets, make_record_key
 from scheduler.domain.campaign import Image as CampaignImage
 from scheduler.domain.campaign import Link
 from scheduler.domain.content import ContentPart, Media
 from scheduler.domain.delivery import Found, Receipt
 from scheduler.errors import OutcomeUnknown, Rejected
 from scheduler.media import inspect_image
-from scheduler.platforms.bluesky import find_facets, make_record_key
 from tests.accounts import PLACE, make_part, make_picture
 from tests.bluesky_desk import Desk, fetch_blob, open_desk
 from tests.boards import Project, write_utc

@@ -10,10 +10,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from scheduler.domain.account import Account
+from scheduler.domain.bluesky_record import find_facets, make_record_key
 from scheduler.domain.campaign import Link
 from scheduler.domain.content import Content, ContentPart, Media
 from scheduler.domain.problem import Place
-from scheduler.platforms.bluesky import PLATFORM, find_facets, make_record_key
+from scheduler.platforms.bluesky import PLATFORM
 
 DIGITS = "234567abcdefghijklmnopqrstuvwxyz"
 KEYS = st.text("abcdefghijklmnopqrstuvwxyz0123456789-_/ABC", min_size=1, max_size=60)
