@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import json
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
 
 import click
 
 from scheduler.cli.output import count_of, say_price
-from scheduler.domain.capabilities import Idempotency
+from scheduler.domain.capabilities import Capabilities, Idempotency, TextLimit
+from scheduler.domain.measure import Unit
 from scheduler.domain.ports import Platform
 from scheduler.domain.problem import suggest
 from scheduler.errors import UsageError
@@ -29,15 +33,19 @@ _LINK_CARDS = {
 @click.command(name="platforms")
 @click.argument("name", required=False)
 @click.option("--example", is_flag=True, help="A block to paste under accounts: in config.yaml.")
-def command(name: str | None, example: bool) -> int:
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to show it.")
+def command(name: str | None, example: bool, form: str) -> int:
     """Show what each platform can carry, and its settings."""
     if name is not None and name not in list_platforms():
         known = list_platforms()
         raise UsageError(f"No platform is called '{name}'. {suggest(name, known) or 'Known: ' + ', '.join(known)}")
     if example and name is None:
         raise UsageError("Say which platform, such as `campaign platforms mastodon --example`.")
-    for each in [name] if name else list_platforms():
-        platform = load_platform(each)
+    platforms = [load_platform(each) for each in ([name] if name else list_platforms())]
+    if form == "json" and not example:
+        click.echo(json.dumps([_list_fields(platform) for platform in platforms], ensure_ascii=False, indent=1))
+        return 0
+    for platform in platforms:
         click.echo(_write_example(platform) if example else _write_facts(platform))
     return 0
 
@@ -45,7 +53,7 @@ def command(name: str | None, example: bool) -> int:
 def _write_example(platform: Platform) -> str:
     lines = [f"my-{platform.name}:", f"  platform: {platform.name}"]
     if not platform.server and not any(setting.name == "folder" for setting in platform.settings):
-        lines.append("  server: https://social.example.org")
+        lines.append(f"  server: {getattr(platform, 'server_example', 'https://social.example.org')}")
     for setting in platform.settings:
         mark = "" if setting.required else "# "
         lines.append(f"  {mark}{setting.name}: {setting.example}  # {setting.help}")
@@ -59,29 +67,98 @@ def _say_time(length: timedelta) -> str:
 
 def _say_size(size: int) -> str:
     """Return a number of bytes as people read it; a megabyte is a million bytes."""
+    if size >= 1_000_000_000:
+        return f"{size / 1e9:.3g} GB"
     return f"{size / 1e6:.3g} MB" if size >= 1_000_000 else f"{size / 1e3:.3g} kB"
+
+
+def _say_length(videos: VideoLimits) -> str:
+    """Return how long films may be, such as `3 s to 15 min`."""
+    longest = f"{videos.longest / 60:g} min" if videos.longest >= 180 else f"{videos.longest:g} s"
+    return f"{videos.shortest:g} s to {longest}" if videos.shortest else f"at most {longest}"
+
+
+def _say_media(facts: Capabilities) -> list[str]:
+    """Return a line on pictures, one on films, and one if no post goes without."""
+    lines = []
+    if (images := facts.images) is not None:
+        alt = f"alt text {images.alt_length} {images.alt_unit}" if images.alt_length else "no alt text"
+        fetched = ", fetched from a public address" if images.fetched else ""
+        lines.append(f"  pictures: {images.maximum}, up to {_say_size(images.max_bytes)}, {alt}{fetched}")
+    if (videos := facts.videos) is not None:
+        types = ", ".join(kind.removeprefix("video/") for kind in videos.types)
+        captions = f"captions as .{videos.captions}" if videos.captions else "captions burnt in"
+        fetched = ", fetched from a public address" if videos.fetched else ""
+        most = f"up to {_say_size(videos.max_bytes)}, {_say_length(videos)}"
+        lines.append(f"  films: one, {most}, {types}, {captions}{fetched}")
+    return lines + (["  every post needs a picture or a film"] if facts.media_required else [])
 
 
 def _write_facts(platform: Platform) -> str:
     facts = platform.capabilities
     lines = [f"{platform.name}: {platform.title}"]
-    for limit in facts.text:
-        url = f", a link counts {limit.url_weight}" if limit.url_weight else ""
-        lines.append(f"  text: {limit.maximum} {limit.unit}{url}")
-    if facts.images is not None:
-        images = facts.images
-        alt = f"alt text {images.alt_length} {images.alt_unit}"
-        lines.append(f"  pictures: {images.maximum}, up to {_say_size(images.max_bytes)}, {alt}")
-    lines.append(f"  threads: {'yes' if facts.threads else 'no'} · link card: {_LINK_CARDS[facts.link_card]}")
+    lines += [f"  text: {_say_limit(limit)}" for limit in facts.text]
+    lines += [f"  first comment: {_say_limit(limit)}" for limit in facts.comments]
+    lines += [*_say_media(facts), *_say_forms(facts)]
     lines.append(f"  after a lost reply: {_LOST_REPLIES[facts.repeat.idempotency]}")
+    lines.append(f"  taking back: {facts.retract}")
     if facts.rate is not None:
         lines.append(f"  rate: {facts.rate.posts} posts in {_say_time(facts.rate.every)}")
     if facts.price is not None:
         price = facts.price
         lines.append(f"  price: {say_price(price.post)} a post, {say_price(price.post_with_link)} with a link")
+    if facts.tokens is not None:
+        renewed = "renewed by the daemon" if facts.tokens.refreshed else "then somebody must log in again"
+        lines.append(f"  token: lasts {count_of(facts.tokens.lifetime.days, 'day')}, {renewed}")
     lines.append(f"  source: {facts.source.where}, checked {facts.source.checked:%-d %B %Y}")
     for setting in platform.settings:
         need = "" if setting.required else " (may be left out)"
         secret = ", a reference to a secret" if setting.secret else ""
         lines.append(f"  setting {setting.name}{need}: {setting.help}{secret}")
     return "\n".join([*lines, ""])
+
+
+def _say_limit(limit: TextLimit) -> str:
+    length = _say_size(limit.maximum) if limit.unit is Unit.BYTES else f"{limit.maximum} {limit.unit}"
+    return length + (f", a link counts {limit.url_weight}" if limit.url_weight else "")
+
+
+def _say_forms(facts: Capabilities) -> Iterator[str]:
+    yield f"  threads: {'yes' if facts.threads else 'no'} · link card: {_LINK_CARDS[facts.link_card]}"
+    warnings = "yes" if facts.content_warnings else "no"
+    yield f"  content warnings: {warnings} · who may answer: {', '.join(facts.replies) or 'cannot be set'}"
+    for noun, count in (("hashtags", facts.hashtags), ("links", facts.links)):
+        if count is not None:
+            yield f"  {noun}: at most {count.maximum}{'' if count.certain else ' (not certain: a warning)'}"
+
+
+def _list_fields(platform: Platform) -> dict[str, Any]:
+    """Return a platform as JSON output gives it; documented in the README and stable."""
+    settings = [
+        {
+            "name": each.name,
+            "help": each.help,
+            "example": each.example,
+            "secret": each.secret,
+            "required": each.required,
+        }
+        for each in platform.settings
+    ]
+    return {
+        "name": platform.name,
+        "title": platform.title,
+        "server": platform.server or None,
+        "capabilities": _make_plain(platform.capabilities),
+        "settings": settings,
+    }
+
+
+def _make_plain(value: Any) -> Any:
+    """Return a value of the capabilities as JSON knows them: times in seconds, dates as ISO 8601."""
+    if hasattr(value, "_asdict"):
+        return {name: _make_plain(each) for name, each in value._asdict().items()}
+    if isinstance(value, tuple):
+        return [_make_plain(each) for each in value]
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    return value.isoformat() if isinstance(value, date) else value

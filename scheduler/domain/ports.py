@@ -202,7 +202,10 @@ class Platform(Protocol):
 
     @property
     def server(self) -> str:
-        """The address of the real service; an account's `server` setting replaces it. Empty: the account must say."""
+        """The address of the real service; an account's `server` setting replaces it. Empty: the account must say.
+
+        A platform without one may have `server_example`, the address that an example of its settings shows.
+        """
         ...
 
     @property

@@ -59,6 +59,7 @@ class Teams:
     name = "teams"
     title = "Microsoft Teams"
     server = ""
+    server_example = "https://prod-00.uksouth.logic.azure.com:443"
     capabilities = Capabilities(
         text=(TextLimit(_TEXT, Unit.BYTES, _CARD),),
         repeat=Repeat(
