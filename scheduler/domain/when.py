@@ -22,8 +22,7 @@ do not matter; `at` and a leading `on` may be left out.
 | `1 day after the last day at 09:00` | counted from there | Thu 25 Mar 2027 09:00 GMT |
 | `the working day before at 09:00` | no weekend, no bank holiday | Wed 17 Mar 2027 09:00 GMT |
 | `3 working days after the last day at 10:00` | here Easter is left out | Wed 31 Mar 2027 10:00 BST |
-| `the next working day at 09:00` | the day itself if it is one, else the next | Thu 18 Mar 2027 09:00 GMT |
-| `the day or the next working day at 09:00` | the same, said in full | Thu 18 Mar 2027 09:00 GMT |
+| `the day or the next working day at 09:00` | the day itself if it is one, else the next | Thu 18 Mar 2027 09:00 GMT |
 | `18 March 2027 at 08:00` | that date, whatever the campaign's own is | Thu 18 Mar 2027 08:00 GMT |
 | `Thursday 18 March 2027 9am` | the same; a weekday that disagrees is refused | Thu 18 Mar 2027 09:00 GMT |
 | `Thu, 18th of March 2027, 08:00` | the same | Thu 18 Mar 2027 08:00 GMT |
@@ -92,7 +91,7 @@ _DAY_FORM = (
     rf"(?P<unit>(?P<working>(?:working|business)\s+day)|day|week|fortnight|{WEEKDAY_FORM})(?(count)s?)"
     r"\s+(?P<way>before|after)(?:\s+the\s+(?:first\s+|(?P<from_last>last\s+|final\s+))?day)?"
     rf"|(?P<date>{DATE_FORM})"
-    rf"|(?P<rolled>(?:the\s+day,?\s+or\s+(?:on\s+)?)?{_THE}next\s+(?:working|business)\s+day)"
+    rf"|(?P<rolled>the\s+day,?\s+or\s+(?:on\s+)?{_THE}next\s+(?:working|business)\s+day)"
     rf"|day\s+(?P<nth>{NUMBER_FORM})(?:\s+of\s+(?P<length>{NUMBER_FORM}))?"
     rf"|{_THE}(?:(?P<ordinal>{ORDINAL_WORDS}|\d+(?:st|nd|rd|th))|(?P<last>last|final))\s+day"
     rf"|{_THE}(?P<eve>eve)(?:\s+of\s+the\s+day)?|t\s?(?P<tee>[+-]\s?\d+)|(?P<same>the\s+day)))"

@@ -47,6 +47,7 @@ _ODD_SPACES = dict.fromkeys([0xA0, *range(0x2000, 0x200C), 0x202F, 0x3000, 0xFEF
 
 _MONTH_FORM = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)[a-z]*"
 _HOURS_OF_DAY = "morning|afternoon|evening|night|lunch(?:time)?|tea(?:time)?|first thing|close of play|cop|eod"
+_WORKING_DAYS = "'the day or the next working day at 09:00' or 'the working day after at 09:00'"
 # What people write that is no such day or time: a pattern, and below it what is wrong | what to type instead.
 _TROUBLE_TABLE = rf"""
 \b(?:tbc|tba|tbd|to be (?:confirmed|announced|decided))\b
@@ -57,6 +58,8 @@ _TROUBLE_TABLE = rf"""
     {{}} is not how days are counted here. | Type 'day 2 at 12:30', '3 days before at 09:00' or '3 days after at 09:00'.
 \b(?:early |late |mid[- ]?)?(?:{_HOURS_OF_DAY}|end of (?:the )?day)\b
     {{}} may be any of several hours. | Type the time itself, such as 'on the day at 09:00'.
+\b(?:the\s+)?next\s+(?:working|business)\s+day\b(?!\s+(?:before|after))
+    {{}} may be the day itself or the one after. | Type {_WORKING_DAYS}.
 \b(?:asap|now|immediately|(?:straight|right) away|today|tomorrow|tonight|yesterday|(?:next|this|last)\b(?:\s+[a-z]+)?)
     {{}} would mean something else at every reading of the file. | {WHEN_EXAMPLES}
 \b(?:bank|public|school)\s+(?:day|holiday)s?\b|\bweek(?:day|end)s?\b|\b(?:following|previous)\s+(?:[a-z]+\s+)?day\b

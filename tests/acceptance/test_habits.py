@@ -29,7 +29,7 @@ date: 18 March 2027
 accounts: [board]
 posts:
   - {id: think, when: on the day at 12:00, text: Think.}
-  - {id: bank, when: the next working day at 13:00, text: Thank you.}
+  - {id: bank, when: the day or the next working day at 13:00, text: Thank you.}
 """
 
 

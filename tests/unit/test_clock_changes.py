@@ -104,11 +104,11 @@ def test_each_minute_of_a_day_resolves_as_often_as_clocks_show_it(day: date, zon
 @pytest.mark.parametrize(
     ("day", "text", "instant"),
     [
-        ("2026-03-18", "the next working day at 09:00", "2026-03-18T09:00"),  # a Wednesday
-        ("2028-03-18", "the next working day at 09:00", "2028-03-20T09:00"),  # a Saturday
+        ("2026-03-18", "the day or the next working day at 09:00", "2026-03-18T09:00"),  # a Wednesday
+        ("2028-03-18", "the day or the next working day at 09:00", "2028-03-20T09:00"),  # a Saturday
         ("2028-03-18", "the working day after at 09:00", "2028-03-20T09:00"),
         ("2028-03-18", "the working day before at 09:00", "2028-03-17T09:00"),
-        ("2026-05-25", "the next working day at 09:00", "2026-05-26T09:00"),  # spring bank holiday
+        ("2026-05-25", "the day or the next working day at 09:00", "2026-05-26T09:00"),  # spring bank holiday
         ("2026-12-24", "the working day after at 09:00", "2026-12-29T09:00"),  # Boxing Day is made up for on the 28th
         ("2026-12-30", "3 working days before at 09:00", "2026-12-23T09:00"),
         ("2027-03-25", "2 working days after at 09:00", "2027-03-31T09:00"),  # over Easter
