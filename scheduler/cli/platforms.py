@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from scheduler.cli.output import count_of, say_price
-from scheduler.domain.capabilities import Capabilities, Idempotency, TextLimit
+from scheduler.domain.capabilities import Capabilities, Idempotency, TextLimit, VideoLimits
 from scheduler.domain.measure import Unit
 from scheduler.domain.ports import Platform
 from scheduler.domain.problem import suggest
@@ -61,6 +61,8 @@ def _write_example(platform: Platform) -> str:
 
 
 def _say_time(length: timedelta) -> str:
+    if length < timedelta(minutes=1):
+        return count_of(round(length.total_seconds()), "second")
     minutes = round(length.total_seconds() / 60)
     return count_of(minutes // 60, "hour") if minutes % 60 == 0 else count_of(minutes, "minute")
 
