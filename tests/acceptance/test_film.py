@@ -160,3 +160,31 @@ def test_a_film_may_need_none(project: Project, words: str) -> None:
     page = (project.folder / "rehearsal/noticeboard/index.html").read_text(encoding="utf-8")
     assert "<track" not in page
     assert "No file of captions: they are burnt in, or nothing is said." in page
+
+
+FETCHED = """\
+campaign: ce
+date: 18 March 2027
+accounts: [force-threads]
+posts:
+  - id: hands
+    when: on the day at 08:00
+    text: Think, spot, speak out.
+    images: [{file: ce/hands.png, alt: Six raised hands.}]
+"""
+
+
+def test_an_account_that_fetches_its_media_needs_a_place_to_fetch_them_from(project: Project) -> None:
+    from PIL import Image as Pillow
+
+    Pillow.new("RGB", (640, 640), "teal").save(project.folder / "campaigns/ce/hands.png")
+    project.write_calendar(FETCHED, "ce")
+    account = {"force-threads": {"platform": "threads", "token": "env:NOWHERE"}}
+    project.write_accounts(account)
+    done = project.run("check", code=2)
+    message = "error: force-threads fetches pictures from a public address, and there is none."
+    assert f"campaigns/ce.yaml:7:11: {message} Add 'public_media:' to the settings" in done.stdout
+    assert message in project.run("preview", code=2).stdout
+    project.write_accounts(account, public_media="{folder: public, address: 'https://media.example.org'}")
+    assert "error" not in project.run("check", code=0).stdout
+    assert not (project.folder / "public").exists()  # looking puts nothing there

@@ -164,6 +164,8 @@ def test_platforms_are_described_in_words(project: Project) -> None:
     assert "up to 5 MB" in shown
     assert "after a lost reply: it is looked up by its own key" in shown
     assert "link card: drawn by the platform" in shown
+    assert "pictures: 20, up to 20 MB, alt text 5000 graphemes\n  films: one, up to 1.07 GB, at most 1440 min" in shown
+    assert "mp4, quicktime, captions burnt in, fetched from a public address\n" in shown
     assert not re.search(r"\d{5} bytes|: client|: server", shown)
 
 
