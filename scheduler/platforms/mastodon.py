@@ -32,6 +32,7 @@ from scheduler.domain.content import Content, ContentPart, Media
 from scheduler.domain.delivery import Found, Prepared, PreparedPart, Receipt
 from scheduler.domain.instance_limits import find_limits
 from scheduler.domain.measure import Unit, find_urls
+from scheduler.domain.receipts import find_post_id
 from scheduler.domain.status_text import normalise_text, turn_html_to_text
 from scheduler.errors import PublishError, Rejected, Unauthorised, Unavailable
 
@@ -186,7 +187,7 @@ class Mastodon:
             reply = _Calls(context).call_status("GET", receipt)
         except _Gone:
             return False
-        if reply.field("id") != receipt.remote_id:
+        if reply.field("id") != find_post_id(receipt):
             raise reply.problem("answered with another post")
         return True
 
@@ -321,7 +322,7 @@ class _Calls:
     def call_status(self, method: str, receipt: Receipt, **request: Any) -> Reply:
         """Make one call about a post. Raise _Gone if the server says that it has none of that id."""
         return self._send(
-            method, f"/api/v1/statuses/{quote(receipt.remote_id, safe='')}", self._explain_status, **request
+            method, f"/api/v1/statuses/{quote(find_post_id(receipt), safe='')}", self._explain_status, **request
         )
 
     def verify(self, field: str) -> str:

@@ -35,6 +35,8 @@ async function startDataServer () {
   const [rotation, recovery] = [await makeSigningKey(), await makeSigningKey()]
   const settings = {
     devMode: true, // plain http
+    serviceDid: `did:web:localhost%3A${pdsPort}`,
+    enableDidDocWithSession: true, // as bsky.social does: it tells on which server an account is
     port: pdsPort,
     dataDirectory: dataFolder,
     blobstoreDiskLocation: path.join(dataFolder, 'blobs'),
