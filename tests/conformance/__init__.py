@@ -29,6 +29,8 @@ How to write a file of replies
 
     settings: {handle: force.example.org}
         The account's own settings. The server's address is made up by the suite.
+    settings_for: {refresh: {login: instagram}}
+        Those that differ where a token is refreshed, if not every account of the platform can be.
     secrets: {webhook: "https://hooks.example.org/7/{canary}"}
         What a secret looks like that is more than a word: {canary} is the word, which is secret also by itself. Others
         are made up by the suite.

@@ -192,6 +192,11 @@ class Harness:
         if isinstance(self.door, ServerDoor):
             self.door.canned.calls = (*calls, *self.replies.calls)
 
+    def change_settings(self, name: str) -> None:
+        """Give the account the settings that the file of replies has for a thing to be done."""
+        others = self.replies.settings_for.get(name, {})
+        self.account = self.channel.account = self.account._replace(settings={**self.account.settings, **others})
+
     def _look(self) -> None:
         self.looks.append(len(self.door.seen()))
 

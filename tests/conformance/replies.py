@@ -101,6 +101,7 @@ class Replies:
     text: Where
     receipt: Mapping[str, str]
     settings: Mapping[str, str] = field(default_factory=dict)
+    settings_for: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
     refusal: Any = field(default_factory=dict)
     alt_text: Where | None = None

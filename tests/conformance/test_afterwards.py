@@ -158,6 +158,7 @@ def refresh(harness: Harness) -> datetime | None:
     """Let the token grow old, and get a new one."""
     assert isinstance(harness.platform, Refreshes)
     harness.clock.sleep(harness.replies.refresh_after)
+    harness.change_settings("refresh")
     harness.answer_first_with(need(harness, "refresh"))
     with harness.open() as context:
         return harness.platform.refresh(context)

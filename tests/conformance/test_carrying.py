@@ -152,6 +152,12 @@ def test_who_may_answer_arrives(make_harness: MakeHarness) -> None:
 # --- Two steps -------------------------------------------------------------------------------------------------------
 
 
+def count_containers(harness: Harness) -> int:
+    """Return how many calls made a container; a service may have two steps for films only."""
+    container = CannedCall(harness.replies.container)
+    return sum(container.matches(call.method, call.path, call.query) for call in harness.door.seen())
+
+
 @pytest.mark.point(9)
 def test_what_is_made_before_the_commit_is_on_record_by_then(make_harness: MakeHarness) -> None:
     for way, _ in rehearse_ways(make_harness):
@@ -162,11 +168,12 @@ def test_what_is_made_before_the_commit_is_on_record_by_then(make_harness: MakeH
             assert harness.looks[0] >= harness.keeps[-1]  # nothing is put on record after the last look
             assert all(harness.kept.values())
         else:
-            assert not harness.replies.container, "nothing was put on record of the container"
+            assert count_containers(harness) == 0, "nothing was put on record of the container"
 
 
 @pytest.mark.point(9)
 def test_a_second_attempt_makes_no_second_container(make_harness: MakeHarness) -> None:
+    made = []
     for way, calls in rehearse_ways(make_harness):
         harness = make_harness()
         if not harness.replies.container:
@@ -175,9 +182,7 @@ def test_a_second_attempt_makes_no_second_container(make_harness: MakeHarness) -
         harness.fail(Failure.CLOSED, len(calls) - 1, commits=True)
         with pytest.raises(OutcomeUnknown):
             harness.publish(part)
-        container = CannedCall(harness.replies.container)
-        made = sum(container.matches(call.method, call.path, call.query) for call in harness.door.seen())
-        assert made > 0, way
+        made.append(count_containers(harness))
         harness.publish(part)
-        again = sum(container.matches(call.method, call.path, call.query) for call in harness.door.seen())
-        assert again == made, way
+        assert count_containers(harness) == made[-1], way
+    assert any(made), "no call is the one that `container` names"
