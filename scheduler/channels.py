@@ -15,6 +15,7 @@ from scheduler.domain.account import Account
 from scheduler.domain.capabilities import Limits
 from scheduler.domain.content import Media
 from scheduler.domain.ports import Clock, Context, MediaFile, Platform, Sessions, TellsLimits
+from scheduler.domain.trusted_hosts import list_trusted
 from scheduler.errors import PublishError, Rejected, Unauthorised, Unavailable
 from scheduler.media import fit_image
 from scheduler.noticeboard_folder import Board, FolderWire
@@ -149,7 +150,9 @@ class AccountChannel:
             return FolderWire(self.board, last_look=last_look)
         from scheduler.wire import HttpWire
 
-        return HttpWire(self.account.server, last_look=last_look, secrets=list(secrets.values()))
+        wire = HttpWire(self.account.server, last_look=last_look, secrets=list(secrets.values()))
+        wire.trusted = list_trusted(self.platform, self.account)
+        return wire
 
     def _read_secrets(self) -> dict[str, str]:
         return {name: read_secret(reference) for name, reference in self.account.secrets.items()}

@@ -13,7 +13,7 @@ import json
 import os
 import re
 import socket
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,6 +25,7 @@ import requests
 from scheduler.connections import Deadline, TellingAdapter
 from scheduler.domain.ports import Explain
 from scheduler.domain.rate_headers import Rest, read_rest, read_retry_after
+from scheduler.domain.trusted_hosts import keep_log_in_home
 from scheduler.errors import OutcomeUnknown, PublishError, RateLimited, Rejected, Unauthorised, Unavailable
 
 if TYPE_CHECKING:
@@ -232,6 +233,7 @@ class HttpWire:
         self.last_look = last_look
         self.patience = patience
         self.mask = _Mask(secrets)
+        self.trusted: Collection[str] = ()  # other hosts that may see the log-in
         self._marked = False
         self._left = False
         self._explain: Explain | None = None
@@ -276,11 +278,13 @@ class HttpWire:
         upload: bool = False,
     ) -> HttpReply:
         """Make one call; see the port."""
+        address = path if "://" in path else self.server + path
+        keep_log_in_home(address, self.server, self.trusted, headers)
         self._marked, self._explain = commit, explain
         try:
             response = self.session().request(
                 method,
-                path if "://" in path else self.server + path,
+                address,
                 params=query,
                 json=json,
                 data=(list(form) if isinstance(form, Sequence) else form) if body is None else body,

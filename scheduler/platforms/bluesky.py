@@ -78,6 +78,7 @@ class Bluesky:
     name = "bluesky"
     title = "Bluesky"
     server = _BLUESKYS_OWN
+    hosts = ("video.bsky.app",)
     capabilities = Capabilities(
         text=_TEXT,
         repeat=Repeat(
