@@ -10,7 +10,7 @@ from scheduler.errors import Unavailable
 from scheduler.platforms import load_platform
 
 SERVER = "https://api.linkedin.com"
-TRUSTED = frozenset({"www.linkedin.com", "127.0.0.1:8080"})
+TRUSTED = frozenset({"www.linkedin.com", "127.0.0.1:8080", ".facebook.com"})
 LOG_IN = {"authorization": "Bearer word"}
 
 
@@ -22,6 +22,7 @@ LOG_IN = {"authorization": "Bearer word"}
         "https://api.linkedin.com:443/rest/posts",
         "https://www.linkedin.com/dms-uploads/1",
         "http://127.0.0.1:8080/upload",
+        "https://rupload.facebook.com/film",
     ],
 )
 def test_a_log_in_goes_to_the_accounts_servers(address: str) -> None:
@@ -38,6 +39,9 @@ def test_a_log_in_goes_to_the_accounts_servers(address: str) -> None:
         "https://www.linkedin.com.evil.example.org/1",
         "https://api.linkedin.com.evil.example.org",
         "https://www.linkedin.com:8443/1",
+        "https://notfacebook.com/1",
+        "http://rupload.facebook.com/1",
+        "https://rupload.facebook.com@evil.example.org/1",
         "https://[/1",
         "https:///1",
     ],
