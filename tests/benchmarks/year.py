@@ -61,6 +61,7 @@ def _write_campaign(number: int, posts: list[Wording]) -> str:
     ]
     for at, post in enumerate(posts):
         when = f"{at // 8 + 1} days before at" if at % 2 else f"{at // 8} days after at"
-        lines += [f"  - id: {post.id}", f"    when: {when} {8 + at % 8:02}:{at % 2 * 30:02}", "    text: |"]
+        minute = number % 3 * 20  # so that posts of neighbouring campaigns keep apart
+        lines += [f"  - id: {post.id}", f"    when: {when} {8 + at % 8:02}:{minute:02}", "    text: |"]
         lines += [f"      {post.text}", "    tags: [cse, schools]"]
     return "\n".join(lines) + "\n"
