@@ -14,7 +14,7 @@ from pydantic_core import ValidationError
 
 from scheduler.domain.awareness import DayBook
 from scheduler.domain.campaign import Campaign, Image, Post, Replies, Video
-from scheduler.domain.problem import Problem, error, has_errors, suggest
+from scheduler.domain.problem import Problem, Severity, error, has_errors, suggest
 from scheduler.domain.when import When, WhenError, parse_duration, parse_when, resolve
 from scheduler.domain.working_days import IsWorking
 from scheduler.sources.bank_holidays import is_working_day
@@ -105,10 +105,16 @@ def _read(content: bytes, file: str, defaults: Defaults) -> CalendarFile:
 
 
 def _sort(problems: Iterable[Problem]) -> list[Problem]:
+    """Return problems in the order of the file, of errors and of warnings each no more than are listed."""
     ordered = sorted(dict.fromkeys(problems), key=lambda problem: (problem.place.line, problem.place.column))
-    if len(ordered) >= MAX_LISTED:
-        message = f"There are {MAX_LISTED} problems or more; the first ones are listed."
-        ordered[MAX_LISTED - 1 :] = [error(message, ordered[MAX_LISTED - 1].place, "Mend these first.")]
+    for severity in Severity:
+        same = [number for number, problem in enumerate(ordered) if problem.severity is severity]
+        if len(same) >= MAX_LISTED:
+            message = f"There are {MAX_LISTED} {severity}s or more; the first ones are listed."
+            last = Problem(severity, message, ordered[same[MAX_LISTED - 1]].place, "Mend these first.")
+            ordered[same[MAX_LISTED - 1]] = last
+            surplus = set(same[MAX_LISTED:])
+            ordered = [problem for number, problem in enumerate(ordered) if number not in surplus]
     return ordered
 
 
@@ -242,7 +248,7 @@ class _Reader(Reporter):
                 else:
                     hint = suggest(name, accounts) or _list_names(accounts)
                 message = f"'{name}' is not one of this post's accounts."
-                self.problems.append(find_name_problem(self.document, (*path, "variants", name), message, hint))
+                self.note(find_name_problem(self.document, (*path, "variants", name), message, hint))
 
     def _check_ids(self) -> None:
         """Ids name deliveries for ever; two that differ only in the case of letters would share a file."""

@@ -145,10 +145,11 @@ class MessageReader:
 
     def _report_blanks(self, text: str, path: Path) -> None:
         """A blank keeps the calendar from being used; in a draft, which is never sent, it may wait."""
+        is_draft = self._is_draft(path)
         for blank in find_blanks(text):
-            if not self.reporter.is_full:
+            if not (self.reporter.is_full_of_warnings if is_draft else self.reporter.is_full):
                 message, hint = explain_blank(blank)
-                report = self.reporter.warn_at if self._is_draft(path) else self.reporter.report_at
+                report = self.reporter.warn_at if is_draft else self.reporter.report_at
                 report(self.document.place_of(path, blank), message, hint)
 
     def _is_draft(self, path: Path) -> bool:

@@ -14,36 +14,50 @@ Read = TypeVar("Read")
 
 
 class Reporter:
-    """Collects the problems of one document, up to the number that is listed."""
+    """Collects the problems of one document: of errors and of warnings each up to the number that is listed.
+
+    They are counted apart: however many warnings there are, none keeps an error from being seen.
+    """
 
     def __init__(self, document: Document) -> None:
         self.document = document
         self.problems: list[Problem] = []
+        self._counts = dict.fromkeys(Severity, 0)
 
     @property
     def is_full(self) -> bool:
-        """Return whether there are as many problems as are listed, so that looking for more is of no use."""
-        return len(self.problems) >= MAX_LISTED
+        """Return whether there are as many errors as are listed, so that looking for more is of no use."""
+        return self._counts[Severity.ERROR] >= MAX_LISTED
+
+    @property
+    def is_full_of_warnings(self) -> bool:
+        """Return whether there are as many warnings as are listed."""
+        return self._counts[Severity.WARNING] >= MAX_LISTED
+
+    def note(self, problem: Problem) -> None:
+        """Add a problem to those that are listed."""
+        self.problems.append(problem)
+        self._counts[problem.severity] += 1
 
     def report(self, path: Path, message: str, hint: str) -> None:
         """Note an error of the value at a path."""
         if not self.is_full:
-            self.problems.append(find_problem(self.document, path, message, hint))
+            self.note(find_problem(self.document, path, message, hint))
 
     def warn(self, path: Path, message: str, hint: str) -> None:
         """Note a warning of the value at a path."""
-        if not self.is_full:
-            self.problems.append(find_problem(self.document, path, message, hint)._replace(severity=Severity.WARNING))
+        if not self.is_full_of_warnings:
+            self.note(find_problem(self.document, path, message, hint)._replace(severity=Severity.WARNING))
 
     def report_at(self, place: Place, message: str, hint: str) -> None:
         """Note an error at a place."""
         if not self.is_full:
-            self.problems.append(make_problem(self.document, place, message, hint))
+            self.note(make_problem(self.document, place, message, hint))
 
     def warn_at(self, place: Place, message: str, hint: str) -> None:
         """Note a warning at a place."""
-        if not self.is_full:
-            self.problems.append(Problem(Severity.WARNING, message, place, hint, self.document.line(place.line)))
+        if not self.is_full_of_warnings:
+            self.note(Problem(Severity.WARNING, message, place, hint, self.document.line(place.line)))
 
     def report_words(self, path: Path, failure: WhenError) -> None:
         """Note what is wrong with the day, the time or the duration at a path, at the very words."""

@@ -20,7 +20,7 @@ def warn_of_stale_words(
     """Note in `reporter` what is stale in the texts of a campaign, which are given by where they stand, as written."""
     reader = Proofreader(Occasion(first, last or first), days)
     for path, text in texts.items():
-        if reporter.is_full:
+        if reporter.is_full_of_warnings:
             return
         try:
             findings = reader.read(text)

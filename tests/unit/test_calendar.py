@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from scheduler.domain.problem import Severity
 from scheduler.sources.calendar import CalendarFile
 from scheduler.sources.field_problems import MAX_LISTED
 from tests.reading import CAMPAIGN, JARGON, POST, Spot, read, read_post, spot_of, unmark
@@ -236,3 +237,16 @@ def test_more_problems_than_a_person_mends_are_cut_short() -> None:
     problems = read(f"{CAMPAIGN}posts:\n{posts}").problems
     assert len(problems) == MAX_LISTED
     assert "the first ones are listed" in problems[-1].message
+
+
+def test_warnings_however_many_keep_no_calendar_from_being_used_and_hide_no_error() -> None:
+    post = "  - {{id: p{}, when: on the day at 9am, text: Tuesday 18 March 2027}}\n"  # it is a Thursday
+    stale = "".join(post.format(n) for n in range(MAX_LISTED + 9))
+    calendar = read(f"{CAMPAIGN}posts:\n{stale}")
+    assert calendar.campaign is not None
+    assert {problem.severity for problem in calendar.problems} == {Severity.WARNING}
+    assert len(calendar.problems) == MAX_LISTED
+    assert "warnings or more" in calendar.problems[-1].message
+    broken = read(f"{CAMPAIGN}posts:\n{stale}  - {{id: last, when: soon, text: Hi.}}\n")
+    assert broken.campaign is None
+    assert ["'soon'" in problem.message for problem in broken.problems if problem.severity is Severity.ERROR] == [True]
