@@ -128,6 +128,8 @@ class Reconciler:
 
     def _keep(self, record: Record, index: int, found: Receipt | Found) -> None:
         now = self.clock.now()
+        if isinstance(found, Receipt) and self.channels[record.account].platform.capabilities.by_hand:
+            found = Found.ABSENT  # the card is there, and to lay it ready once more makes no second one
         if isinstance(found, Receipt):
             self.ledger.keep_found(record, index, found, now)
             log.info("delivery=%s found url=%s", record.key, found.url)

@@ -185,6 +185,8 @@ class Sender:
             with sending:
                 receipt = channel.platform.publish_part(prepared.parts[index], index, context)
             sending.rest_until = context.wire.resting_until
+        if channel.platform.capabilities.by_hand:
+            raise HandedOver(f"It lies ready for a person to post: {receipt.url or receipt.remote_id}.")
         self.ledger.settle_part(claim, index, receipt, self.clock.now())
         sending.receipts.append(receipt)
 

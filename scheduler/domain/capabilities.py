@@ -125,11 +125,18 @@ class Rate(NamedTuple):
 
 
 class Price(NamedTuple):
-    """What one post costs, in US dollars, without and with a link."""
+    """What one post costs, in US dollars, without and with a link.
+
+    `described` comes on top for each picture with alt text and each film with captions; `retraction` is for taking a
+    post back, `look` for asking whether it is still there.
+    """
 
     post: float
     post_with_link: float
     source: Source
+    described: float = 0.0
+    retraction: float = 0.0
+    look: float = 0.0
 
 
 class Capabilities(NamedTuple):
@@ -148,6 +155,7 @@ class Capabilities(NamedTuple):
     hashtags: Count | None = None
     links: Count | None = None  # different addresses
     link_card: str = "none"  # "server": drawn by the platform; "client": drawn from the calendar's title; "none"
+    by_hand: bool = False  # what it makes is for a person, who posts it: no receipt says that it is out
     retract: str = "none"  # what a retraction takes back, in words
     rate: Rate | None = None
     price: Price | None = None

@@ -25,7 +25,6 @@ from scheduler.domain.capabilities import (
 from scheduler.domain.content import Content
 from scheduler.domain.delivery import Found, Prepared, PreparedPart, Receipt
 from scheduler.domain.measure import Unit, find_urls
-from scheduler.errors import HandedOver
 
 if TYPE_CHECKING:
     from scheduler.domain.ports import Context, Platform
@@ -46,6 +45,8 @@ class Handoff:
         source=_OURS,
         images=ImageLimits(20, 20_000_000, _IMAGES, 5000, _OURS, Unit.GRAPHEMES),
         videos=VideoLimits(2**30, 0.0, 36_000.0, ("video/mp4", "video/quicktime"), _OURS, "srt", 5000),
+        content_warnings=True,
+        by_hand=True,
         retract="nothing: a person deletes it there",
     )
     settings = (
@@ -68,23 +69,30 @@ class Handoff:
         return Prepared((PreparedPart(part.text, body, part.media, links),))
 
     def publish_part(self, part: PreparedPart, index: int, context: Context) -> Receipt:
-        """Put the card and its pictures into the folder, and raise HandedOver: the post itself is for a person."""
+        """Put the card and its pictures into the folder; the post itself is for a person."""
         media = []
         for number, each in enumerate(part.media):
             file = context.open_media(each)
             ending = file.content_type.rpartition("/")[2]
-            name = f"/media/{each.digest[:16]}-{number}.{ending}"
-            stored = context.wire.request("PUT", name, body=file.content, upload=True)
-            media.append({"path": stored.field("path"), "alt": each.alt})
+            path = f"/media/{each.digest[:16]}-{number}.{ending}"
+            stored = context.wire.request("PUT", path, body=file.content, upload=True)
+            told = {"path": stored.field("path"), "alt": each.alt}
+            if each.captions:
+                words = context.open_captions(each).encode()
+                kept = context.wire.request("PUT", f"/media/{each.digest[:16]}-{number}.srt", body=words, upload=True)
+                told["captions"] = kept.field("path")
+            media.append(told)
+        name = _name_card(context.key)
         card = {**part.body, "key": context.key, "part": index, "account": context.account.name, "media": media}
         card["posted_at"] = context.clock.now().isoformat(timespec="seconds")
-        context.wire.request("PUT", f"/{_name_card(context.key)}", json=card, commit=True)
-        place = context.account.settings.get("place", "its place")
-        raise HandedOver(f"It is ready for a person to post on {place}.")
+        reply = context.wire.request("PUT", f"/{name}", json=card, commit=True)
+        return Receipt(name, reply.field("url"))
 
     def find(self, part: PreparedPart, index: int, context: Context) -> Receipt | Found:
-        """Return ABSENT: nothing is out by itself, and laying the same card ready again makes no second one."""
-        return Found.ABSENT
+        """Look for the card: not there by its name means that none was laid ready."""
+        name = _name_card(context.key)
+        reply = context.wire.request("GET", f"/{name}")
+        return Receipt(name, reply.field("url")) if reply.status == 200 else Found.ABSENT
 
 
 def _name_card(key: str) -> str:
