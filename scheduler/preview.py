@@ -124,7 +124,10 @@ def _sum_price(parts: Iterable[PartRow], price: Price | None) -> float | None:
     """Return what a delivery costs in US dollars, None where nothing is charged."""
     if price is None:
         return None
-    return round(sum(price.post_with_link if part.links else price.post for part in parts), 4)
+    posts = sum(price.post_with_link if part.links else price.post for part in parts)
+    media = [media for part in parts for media in part.media]
+    described = sum(bool(each.captions if each.is_video else each.alt) for each in media)
+    return round(posts + described * price.described, 4)
 
 
 def _show_parts(rendered: Rendering) -> tuple[PartRow, ...]:

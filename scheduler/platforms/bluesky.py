@@ -165,7 +165,7 @@ class Bluesky:
 
     def retract(self, receipt: Receipt, index: int, context: Context) -> None:
         """Delete the record, then its gate; the server says yes also where there is none."""
-        login, rkey = _Login(context), find_post_id(receipt)
+        login, rkey = _Login(context), find_post_id(receipt, "post")
         for collection in (POSTS, GATES):
             login.call("POST", "com.atproto.repo.deleteRecord", json=login.locate(rkey, collection))
 
@@ -173,7 +173,7 @@ class Bluesky:
         """Return whether the account's own server still has the record."""
         login = _Login(context)
         try:
-            reply = login.call("GET", "com.atproto.repo.getRecord", query=login.locate(find_post_id(receipt)))
+            reply = login.call("GET", "com.atproto.repo.getRecord", query=login.locate(find_post_id(receipt, "post")))
         except NotFound:
             return False
         need_object(reply, "value")

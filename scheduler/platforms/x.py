@@ -1,19 +1,19 @@
 """X, through its API v2 as one user (OAuth 1.0a): tweepy makes the post, the media calls that it lacks are made here.
 
-Sources, checked on 24 November 2026: X's developer documents with OpenAPI 2.167, tweepy 4.17.0's source, and the bug
+Sources, checked on 25 November 2026: X's developer documents with OpenAPI 2.168, tweepy 4.17.0's source, and the bug
 reports that are named where they are used. X knows no idempotency key: a lost reply is resolved by listing own posts.
+X charges for most calls, also for looking at an own post and for taking one back.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from unicodedata import normalize
 
 from scheduler.domain.account import Account
 from scheduler.domain.answers import read_answer, read_object, read_objects
+from scheduler.domain.campaign import Replies
 from scheduler.domain.capabilities import (
     Capabilities,
     Idempotency,
@@ -25,43 +25,57 @@ from scheduler.domain.capabilities import (
     Setting,
     Source,
     TextLimit,
+    VideoLimits,
 )
-from scheduler.domain.content import Content, ContentPart
+from scheduler.domain.content import Content, ContentPart, Media
 from scheduler.domain.delivery import Found, Prepared, PreparedPart, Receipt
-from scheduler.domain.measure import X_URL_WEIGHT, Unit, find_urls
+from scheduler.domain.measure import X_URL_WEIGHT, Unit, find_mentions, find_urls
+from scheduler.domain.receipts import find_post_id
+from scheduler.domain.x_matching import is_match
 from scheduler.errors import OutcomeUnknown, PublishError, RateLimited, Rejected, Unauthorised, Unavailable
 
 if TYPE_CHECKING:
-    from scheduler.domain.ports import Context, MediaFile, Platform, Reply
+    from mmap import mmap
 
-_CHECKED = date(2026, 11, 24)
-_DOCUMENTS = Source("X's developer documents and OpenAPI 2.167", _CHECKED)
+    from scheduler.domain.ports import Context, Platform, Reply
+
+_CHECKED = date(2026, 11, 25)
+_DOCUMENTS = Source("X's developer documents and OpenAPI 2.168", _CHECKED)
+_TEXT = TextLimit(
+    280,
+    Unit.X_WEIGHTED,
+    Source("twitter-text configuration v3; accounts without Premium", _CHECKED),
+    url_weight=X_URL_WEIGHT,
+)
 _AT_ONCE_BYTES = 1_000_000
 _CHUNK_BYTES = 1_000_000  # the documents allow 5 MB, but such segments were answered 413
-_MOST_LOOKS = 20  # at a picture that is being processed
+_MOST_CHUNKS = 1000  # segment_index is 0 to 999
+_MOST_LOOKS, _MOST_FILM_LOOKS = 20, 90  # at a picture or film that is being processed
 _LONGEST_PAUSE = 10.0  # seconds between two of them
 _MOST_PAGES = 10
 _SKEW = timedelta(minutes=2)  # between X's clock and ours; signatures fail beyond five minutes
-_SCHEME = re.compile(r"https?://", re.IGNORECASE)
+# Who may answer; without a setting, everyone. Whom the account follows (`following`) is none of a calendar's words.
+_REPLIES = {Replies.MENTIONED: "mentionedUsers", Replies.NOBODY: "mentionedUsers"}
+_LANGUAGES = {"en": "English", "cy": "Cymraeg", "gd": "Gàidhlig", "ga": "Gaeilge"}  # as people choose captions by
 # Refusals of the app or its tokens, though with HTTP 403 (plhery/node-twitter-api-v2 #493, geduldig/TwitterAPI #226).
 _ACCESS_PROBLEMS = ("/oauth1-permissions", "/client-forbidden", "/unsupported-authentication")
 
 
+class _Gone(Rejected):
+    """There is no such post, or not any more."""
+
+
 class X:
-    """Implements the ports Platform, Finds and WhoAmI; `find` never says absent, since X's listings lag."""
+    """Implements the ports Platform, Finds, WhoAmI, Retracts and Verifies. OAuth 1.0a tokens last until revoked.
+
+    `find` never says absent, since X's listings lag.
+    """
 
     name = "x"
     title = "X"
     server = "https://api.x.com"
     capabilities = Capabilities(
-        text=(
-            TextLimit(
-                280,
-                Unit.X_WEIGHTED,
-                Source("twitter-text configuration v3; accounts without Premium", _CHECKED),
-                url_weight=X_URL_WEIGHT,
-            ),
-        ),
+        text=(_TEXT,),
         repeat=Repeat(
             Idempotency.LISTING, Source("no key in X's documents; GET /2/users/{id}/tweets lists own posts", _CHECKED)
         ),
@@ -69,11 +83,27 @@ class X:
         images=ImageLimits(
             4, 5_000_000, ("image/jpeg", "image/png", "image/gif", "image/webp"), 1000, _DOCUMENTS, Unit.CHARACTERS
         ),
+        videos=VideoLimits(
+            8_000_000_000,
+            0.5,
+            1200.0,
+            ("video/mp4", "video/quicktime"),
+            Source("X's best practices for media: without Premium 20 minutes; until 2026 it was 140 s", _CHECKED),
+            captions="srt",
+            codecs=("h264",),
+            sounds=("aac",),
+            max_rate=60.0,
+            min_ratio=1 / 3,
+            max_ratio=3.0,  # the same page bounds films by 1280 by 1024 and tells who may upload 1080p: not held to
+            doubtful_after=120.0,  # "not allowed to post a video longer than 2 minutes", as reported in July 2026
+        ),
         threads=True,
+        comments=(_TEXT,),
+        replies=(Replies.EVERYONE, *_REPLIES),
         link_card="server",
-        retract="the post; replies to it and quotes of it stay",
+        retract="the post, for $0.010; replies to it and quotes of it stay",
         rate=Rate(100, timedelta(minutes=15), Source("X's table of rate limits: for one user", _CHECKED)),
-        price=Price(0.015, 0.20, Source("X's pay-per-use prices", _CHECKED)),
+        price=Price(0.015, 0.20, Source("X's pay-per-use prices", _CHECKED), 0.005, 0.010, 0.001),
     )
     settings = (
         Setting("api_key", "the app's key, from X's developer portal", "env:X_API_KEY", secret=True),
@@ -88,18 +118,21 @@ class X:
     )
 
     def prepare(self, content: Content, account: Account, limits: Limits) -> Prepared:
-        """Return each part's text and alt texts. Raise Rejected for a GIF among other pictures."""
-        return Prepared(tuple([_prepare_part(part) for part in content.parts]))
+        """Return each part's text and alt texts.
+
+        Raise Rejected for a GIF among other pictures, and where nobody is to answer a post that mentions somebody.
+        """
+        return Prepared(tuple([_prepare_part(part, content) for part in content.parts]))
 
     def publish_part(self, part: PreparedPart, index: int, context: Context) -> Receipt:
-        """Upload and describe the pictures, then post, in answer to the part before.
+        """Upload and describe the media, then post, in answer to the part before.
 
         Raise OutcomeUnknown also if X calls the post a duplicate: one like it may be the lost one, so it is looked for.
         """
         client = _Client(context)
-        files = (context.open_media(picture) for picture in part.media)
-        media = [client.upload(file, alt) for file, alt in zip(files, part.body["alts"], strict=True)]
-        return _make_receipt(client.post(part.body["text"], media))
+        language = part.body.get("language", "")
+        media = [client.upload(each, alt, language) for each, alt in zip(part.media, part.body["alts"], strict=True)]
+        return _make_receipt(client.post(part, media))
 
     def find(self, part: PreparedPart, index: int, context: Context) -> Receipt | Found:
         """Look for the part among the account's own posts since the delivery's first claim; take the oldest match.
@@ -111,7 +144,7 @@ class X:
         if not moments:
             raise ValueError("to find a part takes the moment at which it was sent")
         window = (min(moments) - _SKEW, context.clock.now() + _SKEW)
-        bound, parent = context.bound(), _find_parent(context)
+        bound, parent = context.bound(), _find_parent(part, context)
         found: str | None = None
         for post in _Client(context).list_posts(window[0]):
             number = str(post.get("id"))
@@ -123,58 +156,60 @@ class X:
         """Return the account's name with its @."""
         return "@" + _Client(context).call("GET", "/2/users/me").field("data", "username")
 
+    def retract(self, receipt: Receipt, index: int, context: Context) -> None:
+        """Delete the post, which X charges for; one that is gone is taken back."""
+        try:
+            reply = _Client(context).ask("DELETE", receipt)
+        except _Gone:
+            return
+        if read_object(read_answer(reply), "data").get("deleted") is not True:
+            raise reply.problem("answered without saying that the post is deleted")
 
-# --- From a calendar's words to a post, and back ---------------------------------------------------------------------
+    def is_live(self, receipt: Receipt, index: int, context: Context) -> bool:
+        """Return whether X still shows the post to its author; X charges for each look."""
+        try:
+            reply = _Client(context).ask("GET", receipt)
+        except _Gone:
+            return False
+        if reply.field("data", "id") != find_post_id(receipt, "status"):
+            raise reply.problem("answered with another post")
+        return True
 
 
-def _prepare_part(part: ContentPart) -> PreparedPart:
+# --- From a calendar's words to a post -------------------------------------------------------------------------------
+
+
+def _prepare_part(part: ContentPart, content: Content) -> PreparedPart:
     if len(part.media) > 1 and any(media.content_type == "image/gif" for media in part.media):
         raise Rejected("X shows a GIF only by itself. Take the other pictures out, or save the GIF as a PNG.")
-    return PreparedPart(
-        text=part.text,
-        body={"text": part.text, "alts": [media.alt for media in part.media]},
-        media=part.media,
-        links=tuple([url for _, _, url in find_urls(part.text, bare_domains=True)]),  # X charges for both
-    )
+    body: dict[str, Any] = {"text": part.text, "alts": [media.alt for media in part.media]}
+    if part is content.parts[0] and content.replies in _REPLIES:  # it is of a whole thread
+        body["reply_settings"] = _REPLIES[content.replies]
+        mentions = find_mentions(part.text)
+        if mentions and content.replies is Replies.NOBODY:
+            raise Rejected(
+                f"X keeps everybody from answering only where nobody is mentioned, and this post mentions "
+                f"{mentions[0][2]}. Take the mention out, or write `replies: mentioned`."
+            )
+    if part.is_comment:
+        body["is_comment"] = True
+    if any(media.captions for media in part.media):
+        body["language"] = content.language
+    links = tuple([url for _, _, url in find_urls(part.text, bare_domains=True)])  # X charges for both
+    return PreparedPart(part.text, body, part.media, links)
 
 
-def restore_text(post: Mapping[str, Any]) -> str:
-    """Return the text of a listed post as it was written: links in full, without the one that X adds for its media.
-
-    `post` is an item of the listing with its `entities`. The text is in NFC, as X composes it.
-    """
-    import html
-
-    text = html.unescape(str(post.get("text") or ""))
-    for link in read_objects(read_object(post, "entities"), "urls"):
-        short, full = str(link.get("url") or ""), str(link.get("expanded_url") or "")
-        if "media_key" in link or f"/status/{post.get('id')}/" in full:
-            text = text.rstrip().removesuffix(short)
-        elif short and full:
-            text = text.replace(short, full)
-    return normalize("NFC", text.strip())
+def _find_parent(part: PreparedPart, context: Context) -> str | None:
+    """Return the id of the post that a part answers: the first comment the first one, others the one before."""
+    if not context.earlier:
+        return None
+    return context.earlier[0 if part.body.get("is_comment") else -1].remote_id
 
 
-def is_match(post: Mapping[str, Any], text: str, parent: str | None, window: tuple[datetime, datetime]) -> bool:
-    """Return whether a listed post has these words, answers `parent` (None: nobody), and is from the window (aware)."""
-    try:
-        created = datetime.fromisoformat(str(post.get("created_at"))).astimezone(UTC)
-    except ValueError:
-        return False
-    others = read_objects(post, "referenced_tweets")
-    answered = [str(other.get("id")) for other in others if other.get("type") == "replied_to"]
-    if answered != ([parent] if parent else []) or not window[0] <= created <= window[1]:
-        return False
-    return _simplify(restore_text(post)) == _simplify(text)
-
-
-def _simplify(text: str) -> list[str]:
-    """Return the words of a text without what X may change: spaces, and the scheme of a bare domain's full address."""
-    return [word.rstrip("/") for word in _SCHEME.sub("", normalize("NFC", text)).split()]
-
-
-def _find_parent(context: Context) -> str | None:
-    return context.earlier[-1].remote_id if context.earlier else None
+def _is_gone(answer: Mapping[str, Any]) -> bool:
+    """Return whether X says that there is no such post; it may say so with HTTP 200."""
+    kinds = [answer.get("type"), *(each.get("type") for each in read_objects(answer, "errors"))]
+    return any(str(kind).endswith("/resource-not-found") for kind in kinds)
 
 
 def _make_receipt(number: str) -> Receipt:
@@ -201,17 +236,26 @@ class _Client:
         """Make one call that posts nothing; `request` as the wire takes it."""
         return self._context.wire.request(method, path, explain=self._explain, **request)
 
-    def post(self, text: str, media: list[str]) -> str:
-        """Make the post, in answer to the part before, and return its id."""
+    def ask(self, method: str, receipt: Receipt) -> Reply:
+        """Make one call about a post. Raise _Gone if X says that there is none of its id."""
+        reply = self.call(method, f"/2/tweets/{find_post_id(receipt, 'status')}")
+        if _is_gone(read_answer(reply)):
+            raise _Gone("X has no such post.")
+        return reply
+
+    def post(self, part: PreparedPart, media: list[str]) -> str:
+        """Make the post, in answer to the one that it follows, and return its id."""
         import tweepy  # here, since it takes as long to load as a whole preview
 
         key, secret, token, token_secret = self._secrets
         client = tweepy.Client(None, key, secret, token, token_secret, return_type=dict, wait_on_rate_limit=False)
         client.session = self._context.wire.session()
-        parent = _find_parent(self._context)
+        about = {"in_reply_to_tweet_id": _find_parent(part, self._context), "media_ids": media or None}
         with self._context.wire.commit(self._explain_post):
             try:
-                answer = client.create_tweet(text=text, media_ids=media or None, in_reply_to_tweet_id=parent)
+                answer = client.create_tweet(
+                    text=part.body["text"], reply_settings=part.body.get("reply_settings"), **about
+                )
             except ValueError:
                 raise OutcomeUnknown("X answered something that is not JSON. The post may be out.") from None
         number = str(read_object(answer, "data").get("id"))
@@ -219,54 +263,63 @@ class _Client:
             raise OutcomeUnknown("X answered without the new post's id. The post may be out.")
         return number
 
-    def upload(self, file: MediaFile, alt: str) -> str:
-        """Upload a picture with its alt text, wait until X has processed it, and return its id."""
-        if file.content_type != "image/gif" and len(file.content) <= _AT_ONCE_BYTES:
-            reply = self.call(
-                "POST",
-                "/2/media/upload",
-                form={"media_category": "tweet_image", "media_type": file.content_type},
-                files={"media": ("picture", file.content, file.content_type)},
-                upload=True,
-            )
-            number = reply.field("data", "id")
+    def upload(self, media: Media, alt: str, language: str) -> str:
+        """Upload a picture with its alt text, or a film with its captions, and return its id once X can use it."""
+        file = self._context.open_media(media)
+        kind, is_gif = file.content_type, file.content_type == "image/gif"
+        if media.is_video or is_gif or len(file.content) > _AT_ONCE_BYTES:
+            category = "tweet_video" if media.is_video else "tweet_gif" if is_gif else "tweet_image"
+            number, reply = self._upload_in_chunks(file.content, kind, category)
         else:
-            number, reply = self._upload_in_chunks(file)
-        self._wait_until_processed(number, reply)
-        if alt:
-            described = {"id": number, "metadata": {"alt_text": {"text": alt}}}
-            self.call("POST", "/2/media/metadata", json=described)
+            number, reply = self._upload_at_once("picture", file.content[:], kind, "tweet_image")
+        self._wait_until_processed(number, reply, media)
+        if media.captions:
+            self._add_captions(number, media, language)
+        elif alt and not media.is_video:  # X documents no alt text of films
+            self.call("POST", "/2/media/metadata", json={"id": number, "metadata": {"alt_text": {"text": alt}}})
         return number
 
-    def _upload_in_chunks(self, file: MediaFile) -> tuple[str, Reply]:
-        category = "tweet_gif" if file.content_type == "image/gif" else "tweet_image"
-        about = {"media_type": file.content_type, "total_bytes": len(file.content), "media_category": category}
+    def _upload_at_once(self, name: str, content: bytes, kind: str, category: str) -> tuple[str, Reply]:
+        form, files = {"media_category": category, "media_type": kind}, {"media": (name, content, kind)}
+        reply = self.call("POST", "/2/media/upload", form=form, files=files, upload=True)
+        return reply.field("data", "id"), reply
+
+    def _upload_in_chunks(self, content: bytes | mmap, kind: str, category: str) -> tuple[str, Reply]:
+        about = {"media_type": kind, "total_bytes": len(content), "media_category": category}
         number = self.call("POST", "/2/media/upload/initialize", json=about).field("data", "id")
-        for index, start in enumerate(range(0, len(file.content), _CHUNK_BYTES)):
-            chunk = file.content[start : start + _CHUNK_BYTES]
+        size = max(_CHUNK_BYTES, -(-len(content) // _MOST_CHUNKS))
+        for index, start in enumerate(range(0, len(content), size)):
             self.call(
                 "POST",
                 f"/2/media/upload/{number}/append",
                 form={"segment_index": str(index)},
-                files={"media": ("chunk", chunk, "application/octet-stream")},
+                files={"media": ("chunk", content[start : start + size], "application/octet-stream")},
                 upload=True,
             )
         return number, self.call("POST", f"/2/media/upload/{number}/finalize")
 
-    def _wait_until_processed(self, number: str, reply: Reply) -> None:
+    def _add_captions(self, number: str, media: Media, language: str) -> None:
+        words, code = self._context.open_captions(media).encode(), language.partition("-")[0]
+        captions, _ = self._upload_at_once("captions.srt", words, "text/srt", "subtitles")
+        named = {"id": captions, "language_code": code.upper(), "display_name": _LANGUAGES.get(code.lower(), language)}
+        about = {"id": number, "media_category": "TweetVideo", "subtitles": named}
+        self.call("POST", "/2/media/subtitles", json=about)
+
+    def _wait_until_processed(self, number: str, reply: Reply, media: Media) -> None:
         """Wait as long as X asks for, within bounds. Raise Rejected if X cannot use it, Unavailable if it goes on."""
-        for _ in range(_MOST_LOOKS):
+        what, hint = ("film", "as MP4 (H.264, AAC)") if media.is_video else ("picture", "as a JPEG or PNG")
+        for _ in range(_MOST_FILM_LOOKS if media.is_video else _MOST_LOOKS):
             info = read_object(read_object(read_answer(reply), "data"), "processing_info")
             if info.get("state", "succeeded") == "succeeded":  # a picture has nothing to be waited for
                 return
             if info["state"] == "failed":
                 reason = str(read_object(info, "error").get("message") or "it does not say why")
-                raise Rejected(f"X cannot use a picture of this post: {reason}. Save it anew, as a JPEG or PNG.")
+                raise Rejected(f"X cannot use a {what} of this post: {reason}. Save it anew, {hint}.")
             asked = info.get("check_after_secs")
             seconds = float(asked) if isinstance(asked, int | float) else 1.0
             self._context.clock.sleep(min(max(seconds, 1.0), _LONGEST_PAUSE))
             reply = self.call("GET", "/2/media/upload", query={"command": "STATUS", "media_id": number})
-        raise Unavailable("X is still processing a picture of this post. Nothing was sent.")
+        raise Unavailable(f"X is still processing a {what} of this post. Nothing was sent.")
 
     def list_posts(self, since: datetime) -> Iterator[Mapping[str, Any]]:
         """Yield the account's own posts since then, newest first."""
@@ -304,6 +357,8 @@ class _Client:
 
     def _explain(self, reply: Reply) -> PublishError | None:
         kind, words = self._read_refusal(reply)
+        if reply.status == 404 and _is_gone(read_answer(reply)):
+            return _Gone(f"X has no such post: {words}.")
         name = self._context.account.name
         if reply.status == 401 or (reply.status == 403 and kind.endswith(_ACCESS_PROBLEMS)):
             return Unauthorised(

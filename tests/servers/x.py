@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -96,6 +97,7 @@ class XServer:
     ) -> None:
         """Let the next `times` requests to exactly this path meet `fault`. Raise ValueError for an unknown word.
 
+        `*` in the path stands for any characters.
         `seconds` is the delay of `slow`, and the time until the reset that 429 names.
         """
         if fault not in X_FAULTS:
@@ -118,7 +120,7 @@ class XServer:
         """Return the first fault set for this request and use it up; its word is "" if there is none."""
         with self._lock:
             for fault in self._faults:
-                if (fault.method, fault.path) == (method, path):
+                if fault.method == method and fnmatchcase(path, fault.path):
                     self._faults.remove(fault)
                     return fault
         return _Fault("", method, path, 0)

@@ -59,6 +59,20 @@ def refuse_capped(account: str) -> Answer:
     return Answer(429, body)
 
 
+def say_gone(number: str) -> Answer:
+    """Return what X says of a post that is not there: with HTTP 200, and no data."""
+    error = {
+        "value": number,
+        "detail": f"Could not find tweet with id: [{number}].",
+        "title": "Not Found Error",
+        "resource_type": "tweet",
+        "parameter": "id",
+        "resource_id": number,
+        "type": f"{_PROBLEMS}/resource-not-found",
+    }
+    return Answer(200, {"errors": [error]})
+
+
 DUPLICATE = refuse(403, "Forbidden", "You are not allowed to create a Tweet with duplicate content.")
 FORBIDDEN = refuse(403, "Forbidden", "You are not permitted to perform this action.")
 PARENT_GONE = refuse(403, "Forbidden", "You attempted to reply to a Tweet that is deleted or not visible to you.")

@@ -10,6 +10,8 @@ _WINDOW_SECONDS = 900.0
 _LIMITS = {
     "POST /2/tweets": 100,
     "DELETE /2/tweets/{id}": 50,
+    "GET /2/tweets/{id}": 900,
+    "POST /2/media/subtitles": 100,
     "GET /2/users/me": 75,
     "GET /2/users/{id}/tweets": 900,
 }

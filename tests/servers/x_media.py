@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
 from PIL import Image
@@ -90,6 +91,21 @@ def describe(store: XStore, account: XAccount, request: Request) -> Answer:
         return refuse_request(f"alt_text.text: more than {_LONGEST_ALT_TEXT} characters")
     media.alt_text = alt_text["text"]
     return Answer(200, {"data": {"id": media.id, "associated_metadata": {"alt_text": alt_text}}})
+
+
+def add_captions(store: XStore, account: XAccount, request: Request) -> Answer:
+    """POST /2/media/subtitles, JSON: `id`, `media_category`, `subtitles` (`id`, `language_code`, `display_name`)."""
+    body = request.get_json(silent=True) or {}
+    named = body.get("subtitles") or {}
+    film, words = (store.find_media(str(each.get("id")), account.id) for each in (body, named))
+    if film is None or film.category != "tweet_video" or body.get("media_category") != "TweetVideo":
+        return refuse_request("id and media_category of an uploaded video are required")
+    if words is None or words.category != "subtitles" or words.media_type not in {"text/srt", "text/vtt"}:
+        return refuse_request("subtitles.id of an uploaded file of subtitles is required")
+    if not re.fullmatch("[A-Z]{2}", str(named.get("language_code"))) or not named.get("display_name"):
+        return refuse_request("subtitles.language_code, such as EN, and display_name are required")
+    film.captions[named["language_code"]] = words.content
+    return Answer(200, {"data": {"id": film.id, "media_category": "TweetVideo", "associated_subtitles": [named]}})
 
 
 def _complete(media: XMedia) -> Answer:

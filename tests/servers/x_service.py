@@ -20,6 +20,7 @@ from tests.servers.x_answers import (
     UNAUTHORISED,
     Answer,
     refuse_request,
+    say_gone,
 )
 from tests.servers.x_contract import XContract
 from tests.servers.x_limits import XLimits
@@ -46,6 +47,7 @@ class XService:
             (method, re.compile(template.replace("{id}", "([0-9]+)")), f"{method} {template}", call)
             for method, template, call in (
                 ("POST", "/2/tweets", self._create),
+                ("GET", "/2/tweets/{id}", self._show),
                 ("DELETE", "/2/tweets/{id}", self._delete),
                 ("GET", "/2/users/me", self._show_me),
                 ("GET", "/2/users/{id}/tweets", self._list),
@@ -59,6 +61,7 @@ class XService:
                 ),
                 ("POST", "/2/media/upload/{id}/finalize", lambda who, _, of: x_media.finish(self.store, who, of)),
                 ("POST", "/2/media/metadata", lambda who, asked, _: x_media.describe(self.store, who, asked)),
+                ("POST", "/2/media/subtitles", lambda who, asked, _: x_media.add_captions(self.store, who, asked)),
             )
         ]
 
@@ -99,10 +102,16 @@ class XService:
             return PARENT_GONE
         if text and not parse_tweet(text).valid:
             return FORBIDDEN
-        post = self.store.add_post(account.id, text, media, parent)
+        post = self.store.add_post(account.id, text, media, parent, body.get("reply_settings", "everyone"))
         if post is None:
             return DUPLICATE
         return Answer(201, {"data": post.show(())})
+
+    def _show(self, account: XAccount, request: Request, number: str) -> Answer:
+        post = self.store.find_post(number)
+        if post is None:
+            return say_gone(number)
+        return Answer(200, {"data": post.show(request.args.get("tweet.fields", "").split(","))})
 
     def _delete(self, account: XAccount, request: Request, number: str) -> Answer:
         post = self.store.find_post(number)

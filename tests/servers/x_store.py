@@ -44,6 +44,7 @@ class XMedia:
     ready: bool = False
     looks_until_ready: int = 0
     alt_text: str = ""
+    captions: dict[str, bytes] = field(default_factory=dict)  # by language
 
     @property
     def content(self) -> bytes:
@@ -63,6 +64,7 @@ class XPost:
     conversation: str
     created: float
     links: tuple[tuple[str, str], ...]
+    reply_settings: str = "everyone"
 
     def show_text(self) -> str:
         """Return the text as the API gives it: links shortened, one to the media at the end, `&<>` escaped."""
@@ -77,6 +79,7 @@ class XPost:
             "created_at": format_time(self.created),
             "author_id": self.author,
             "conversation_id": self.conversation,
+            "reply_settings": self.reply_settings,
         }
         if self.parent:
             optional["referenced_tweets"] = [{"type": "replied_to", "id": self.parent}]
@@ -136,7 +139,9 @@ class XStore:
             self._last_id = max(now, self._last_id + 1)
             return str(self._last_id)
 
-    def add_post(self, author: str, text: str, media: Sequence[XMedia], parent: str | None) -> XPost | None:
+    def add_post(
+        self, author: str, text: str, media: Sequence[XMedia], parent: str | None, reply_settings: str = "everyone"
+    ) -> XPost | None:
         """Store a post and return it, or None if the author has one with this text and these media already."""
         with self._lock:
             kept = tuple(media)
@@ -145,7 +150,7 @@ class XStore:
             number = self.next_id()
             conversation = self._posts[parent].conversation if parent else number
             links = tuple((f"https://t.co/{secrets.token_hex(5)}", link) for link in _find_links(text))
-            post = XPost(number, author, text, kept, parent, conversation, time.time(), links)
+            post = XPost(number, author, text, kept, parent, conversation, time.time(), links, reply_settings)
             self._posts[number] = post
             return post
 
@@ -191,6 +196,7 @@ def format_time(instant: float) -> str:
 
 def read_post(post: XPost) -> SeenPost:
     """Return the post as tests see it: `text` as it was sent, `raw` with every field as the API shows it."""
-    fields = ("created_at", "author_id", "conversation_id", "referenced_tweets", "entities", "attachments")
+    fields = ["created_at", "author_id", "conversation_id", "reply_settings"]
+    fields += ["referenced_tweets", "entities", "attachments"]
     alts = tuple(media.alt_text for media in post.media)
     return SeenPost(post.id, post.text, alts, post.parent, format_time(post.created), post.show(fields))

@@ -23,6 +23,12 @@ def test_it_is_the_last_word_of_the_id_or_of_the_address(receipt: Receipt, word:
     assert find_post_id(receipt) == word
 
 
+def test_what_stands_behind_it_is_passed_over() -> None:
+    receipt = Receipt("", "https://x.com/force/status/7/photo/1")
+    assert (find_post_id(receipt, "status"), find_post_id(receipt)) == ("7", "1")
+    assert find_post_id(Receipt("", "https://x.com/7/status"), "status") == "status"
+
+
 @pytest.mark.parametrize("address", ["", "https://x.com", "https://x.com/", "http://["])
 def test_what_names_no_post_is_refused_and_nothing_is_asked_for(address: str) -> None:
     with pytest.raises(Rejected, match="cannot be told"):

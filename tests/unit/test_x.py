@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 
 from scheduler.domain.account import Account, SecretRef
-from scheduler.domain.fitness import check_content
+from scheduler.domain.campaign import Replies
 from scheduler.domain.content import Content, ContentPart, Media
+from scheduler.domain.fitness import check_content
 from scheduler.domain.problem import Place
+from scheduler.domain.x_matching import is_match, restore_text
 from scheduler.errors import Rejected
-from scheduler.platforms.x import PLATFORM, is_match, restore_text
+from scheduler.platforms.x import PLATFORM
 
 NOW = datetime(2027, 3, 18, 8, 0, tzinfo=UTC)
 WINDOW = (NOW - timedelta(minutes=2), NOW + timedelta(minutes=2))
@@ -50,8 +52,56 @@ class TestPreparing:
         with pytest.raises(Rejected, match="GIF only by itself"):
             PLATFORM.prepare(make_content("Two", media=(gif, make_media())), ACCOUNT, {})
 
+    def test_who_may_answer_is_said_once_in_x_s_words(self) -> None:
+        content = make_content("One", "Two")._replace(replies=Replies.MENTIONED)
+        bodies = [part.body for part in PLATFORM.prepare(content, ACCOUNT, {}).parts]
+        assert [body.get("reply_settings") for body in bodies] == ["mentionedUsers", None]
+        (everyone,) = PLATFORM.prepare(make_content("One")._replace(replies=Replies.EVERYONE), ACCOUNT, {}).parts
+        assert "reply_settings" not in everyone.body
+
+    def test_nobody_is_kept_from_answering_only_where_nobody_is_mentioned(self) -> None:
+        alone = make_content("Think. a@example.org")._replace(replies=Replies.NOBODY)
+        assert PLATFORM.prepare(alone, ACCOUNT, {}).parts[0].body["reply_settings"] == "mentionedUsers"
+        with pytest.raises(Rejected, match="this post mentions @council"):
+            PLATFORM.prepare(make_content("With @council")._replace(replies=Replies.NOBODY), ACCOUNT, {})
+        mentioned = make_content("With @council")._replace(replies=Replies.MENTIONED)
+        assert PLATFORM.prepare(mentioned, ACCOUNT, {}).parts[0].body["reply_settings"] == "mentionedUsers"
+
+    def test_followers_are_none_of_x_s_settings(self) -> None:
+        content = make_content("One")._replace(replies=Replies.FOLLOWERS)
+        assert "reply_settings" not in PLATFORM.prepare(content, ACCOUNT, {}).parts[0].body
+        (problem,) = check_content(content, PLATFORM.capabilities, {}, "force-x")
+        assert "it knows: everyone, mentioned, nobody" in problem.message
+
+    def test_the_language_goes_with_captions_only(self) -> None:
+        film = make_media("video/mp4")._replace(seconds=5.0)
+        plain, captioned = (
+            PLATFORM.prepare(make_content("Film", media=(each,)), ACCOUNT, {}).parts[0].body
+            for each in (film, film._replace(captions="film.srt"))
+        )
+        assert (plain.get("language"), captioned.get("language")) == (None, "en")
+
 
 class TestLimits:
+    def test_films_of_every_shape_and_length_that_x_takes(self) -> None:
+        film = make_media("video/mp4")._replace(seconds=60.0, width=1920, height=1080, captions_needed=False)
+
+        def check(film: Media) -> list[str]:
+            problems = check_content(make_content("Film", media=(film,)), PLATFORM.capabilities, {}, "force-x")
+            return [f"{problem.severity}: {problem.message}" for problem in problems]
+
+        assert check(film) == []
+        assert check(film._replace(width=1080, height=1920)) == []
+        assert check(film._replace(seconds=121.0)) == [
+            "warning: hands.jpg runs 121.0 s; force-x may refuse more than 120 s."
+        ]
+        assert check(film._replace(seconds=1201.0)) == ["error: hands.jpg runs 1201.0 s; force-x takes 0.5 to 1200 s."]
+        assert check(film._replace(seconds=0.4)) == ["error: hands.jpg runs 0.4 s; force-x takes 0.5 to 1200 s."]
+        assert len(check(film._replace(width=1000, height=300))) == 1
+        assert check(film._replace(content_type="video/webm")) == [
+            "error: force-x does not take video/webm: hands.jpg."
+        ]
+
     @pytest.mark.parametrize(
         "text, excess",
         [
