@@ -84,8 +84,14 @@ class GraphCalls:
             raise reply.problem("does not say that it was deleted")
 
     def read_debugged_end(self) -> datetime | None:
-        """Return when the token ends (aware, UTC), as Facebook tells of its own; None if it does not."""
-        reply = self.get("/debug_token", {"input_token": self._token})
+        """Return when the token ends (aware, UTC), as Facebook tells of its own; None if it does not.
+
+        Some tokens may not ask about themselves. Those of pages and system users, which are what is used, do not end.
+        """
+        try:
+            reply = self.get("/debug_token", {"input_token": self._token})
+        except Rejected:
+            return None
         told = read_object(read_answer(reply), "data")
         if told.get("is_valid") is False:
             raise Unauthorised(f"{self.service} says that the token of {self.context.account.name} has ended.")
@@ -108,10 +114,7 @@ class GraphCalls:
             reply = self.send("GET", "/refresh_access_token", query=query)
         except Rejected as refusal:
             return self._allow_young(kept, now, refusal)
-        answer = read_answer(reply)  # not `reply.field`, which quotes in its errors what it cannot read
-        token, seconds = answer.get("access_token"), answer.get("expires_in")
-        if not isinstance(token, str) or not token:
-            raise reply.problem("answered without a token")
+        token, seconds = _read_token(reply)
         lasts = timedelta(seconds=seconds) if isinstance(seconds, int) and seconds > 0 else _LIFETIME
         ends = now + lasts
         _keep(self.context, {"token": token, "ends": ends.isoformat(), "renewed": now.isoformat()})
@@ -146,6 +149,21 @@ def read_quota(reply: Reply) -> dict[str, int]:
 def _find_token(context: Context) -> str:
     """Return the token that took the place of the configured one, or that one."""
     return _load_kept(context).get("token") or context.secret("token").strip()
+
+
+def _read_token(reply: Reply) -> tuple[str, Any]:
+    """Return a new token, and how many seconds it lasts. No error quotes an answer that holds one.
+
+    Not from the reply's text, in which the old one is blotted out: the new one may be the same.
+    """
+    try:
+        answer = reply.json()
+    except PublishError:
+        answer = None
+    token = answer.get("access_token") if isinstance(answer, dict) else None
+    if not isinstance(token, str) or not token:
+        raise reply.problem("answered without a token")
+    return token, answer.get("expires_in")
 
 
 def _load_kept(context: Context) -> Mapping[str, str]:

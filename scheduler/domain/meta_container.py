@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _POLLS = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 60.0, 60.0, 60.0)
 """Seconds before each look at a container that is being worked on: five minutes in all, as Meta advises."""
+_UNNAMED = "unnamed"  # of a receipt whose post is out and has an id that is not known
 _LOST_TWICE = 2  # refusals to publish one that is said to be finished, after which another one is made
 _NUMBER = re.compile(r"\b\d{5,7}\b")
 # Too large, of the wrong shape, a film or a carousel that it does not take, too long a caption.
@@ -64,7 +65,7 @@ class Containers:
         if state is ContainerState.PUBLISHED or (container and state is ContainerState.MISSING):
             receipt = self.find_published()
             if receipt is not None or state is ContainerState.PUBLISHED:
-                return receipt or Receipt(container)  # it is out for certain, though its own id is not told
+                return receipt or Receipt(container, data={_UNNAMED: "yes"})  # out for certain, its id not told
         if state is not ContainerState.FINISHED or refusals >= _LOST_TWICE:
             container, refusals = self.make(), 0
             self.calls.context.keep({"container": container})
@@ -113,6 +114,14 @@ class Containers:
                 return state, fault
         words = f"{self.calls.service} is still working on the media of this post. Nothing was sent."
         raise Unavailable(f"{words} The next try goes on with what is there.")
+
+
+def read_number(receipt: Receipt, service: str) -> str:
+    """Return the id of a post. Raise Rejected if all that is known of it is the container it was published from."""
+    if _UNNAMED in receipt.data:
+        message = f"{service} has published this, and did not tell under which id."
+        raise Rejected(f"{message} Look at the account in the app; with --by-hand you can say what you did there.")
+    return receipt.remote_id
 
 
 def read_fault(service: str, fault: str) -> PublishError:

@@ -32,7 +32,7 @@ from scheduler.domain.delivery import Found, Prepared, PreparedPart, Receipt
 from scheduler.domain.measure import Unit, find_urls
 from scheduler.domain.meta_calls import GraphCalls
 from scheduler.domain.meta_graph import Listed, NothingThere, find_post, read_beginning
-from scheduler.errors import Rejected, Unavailable
+from scheduler.errors import Rejected, Unauthorised, Unavailable
 
 if TYPE_CHECKING:
     from scheduler.domain.ports import Context, Platform, Reply
@@ -94,7 +94,7 @@ class Facebook:
         Setting("page", "the number of the page, as its 'About' shows it", '"104000000000000"', pattern=r"\d{5,20}"),
         Setting(
             "token",
-            f"the page's own token, which does not end, or that of a system user, with the scopes {_SCOPES}",
+            f"the page's own token, got with a long-lived one of a person or system user, with the scopes {_SCOPES}",
             "env:FACEBOOK_TOKEN",
             secret=True,
         ),
@@ -152,12 +152,12 @@ class Facebook:
         return _open(context).exists(receipt.remote_id)
 
     def who_am_i(self, context: Context) -> str:
-        """Return the name of the page. Raise Rejected if the token is another page's or a person's."""
+        """Return the name of the page. Raise Unauthorised also if the token is another page's or a person's."""
         reply = _open(context).get("/me", {"fields": "id,name"})
         number, name = reply.field("id"), reply.field("name")
         if number != _page(context):
             message = f"The token of {context.account.name} is that of {name} ({number}), not of page {_page(context)}."
-            raise Rejected(f"{message} Take the page's own token: GET /me/accounts tells it.")
+            raise Unauthorised(f"{message} Take the page's own token: GET /me/accounts tells it.")
         return name
 
     def read_end(self, context: Context) -> datetime | None:

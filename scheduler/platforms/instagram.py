@@ -33,7 +33,7 @@ from scheduler.domain.content import Content, ContentPart, Media
 from scheduler.domain.delivery import Found, Prepared, PreparedPart, Receipt
 from scheduler.domain.measure import Unit, find_mentions, find_urls
 from scheduler.domain.meta_calls import GraphCalls, read_quota
-from scheduler.domain.meta_container import Containers
+from scheduler.domain.meta_container import Containers, read_number
 from scheduler.domain.meta_graph import Listed, find_post, read_beginning
 from scheduler.errors import Rejected
 
@@ -45,6 +45,7 @@ _MEDIA = Source("Meta's reference of IG User, Media, and its guide to content pu
 _TAGS = Source("ayrshare's and the product's cap since December 2025; Meta's page still says 30", _CHECKED)
 _COMMENT = Source("ayrshare's documents; Meta publishes no figure", _CHECKED)
 _TOKENS = Source("Meta's Instagram API with Instagram Login: sixty days, renewed when a day old", _CHECKED)
+_VERSION = "v25.0"
 _MOST_HANDLES = 20
 _POSTS = Listed("caption", "timestamp", "permalink")
 _COMMENTS = Listed("text", "timestamp", "")
@@ -58,6 +59,7 @@ class Instagram:
     name = "instagram"
     title = "Instagram"
     server = "https://graph.facebook.com"
+    hosts = _UPLOAD_HOSTS
     capabilities = Capabilities(
         text=(TextLimit(2200, Unit.CHARACTERS, _MEDIA),),
         repeat=Repeat(
@@ -119,9 +121,9 @@ class Instagram:
         Setting(
             "version",
             "the version of the Graph API",
-            "v25.0",
+            _VERSION,
             required=False,
-            default="v25.0",
+            default=_VERSION,
             pattern=r"v\d{2}\.\d",
         ),
     )
@@ -138,7 +140,7 @@ class Instagram:
         calls = _open(context)
         if not part.body["is_comment"]:
             return _list_containers(part, calls).publish()
-        path = f"/{context.earlier[0].remote_id}/comments"
+        path = f"/{read_number(context.earlier[0], self.title)}/comments"
         return _make_comment(calls.post(path, {"message": part.text}, commit=True).field("id"))
 
     def find(self, part: PreparedPart, index: int, context: Context) -> Receipt | Found:
@@ -149,7 +151,7 @@ class Instagram:
         calls = _open(context)
         if not part.body["is_comment"]:
             return _list_containers(part, calls).find()
-        path = f"/{context.earlier[0].remote_id}/comments"
+        path = f"/{read_number(context.earlier[0], self.title)}/comments"
         comments = calls.list_objects(path, {"fields": _COMMENTS.fields})
         found = find_post(comments, part.text, _COMMENTS, context)
         return Found.UNSURE if found is None else _make_comment(found[0])
@@ -161,11 +163,11 @@ class Instagram:
                 f"Instagram lets no program delete a post of {context.account.name}, which logs in with Instagram. "
                 "Delete it in the app, then say so with --by-hand; an account with `login: facebook` could do it."
             )
-        _open(context).delete(receipt.remote_id)
+        _open(context).delete(read_number(receipt, self.title))
 
     def is_live(self, receipt: Receipt, index: int, context: Context) -> bool:
         """Return whether the post is there."""
-        return _open(context).exists(receipt.remote_id)
+        return _open(context).exists(read_number(receipt, self.title))
 
     def read_limits(self, context: Context) -> Limits:
         """Return how many posts a day the account may make, as Instagram tells it."""
@@ -192,10 +194,14 @@ class Instagram:
         return _open(context).read_debugged_end()
 
 
+def find_host(account: Account) -> str:
+    """Return the host that takes the place of the account's server: that of Instagram Login, if nothing else is set."""
+    return _INSTAGRAM_HOST if _logs_in_with_instagram(account) and account.server == Instagram.server else ""
+
+
 def _open(context: Context) -> GraphCalls:
-    settings, server = context.account.settings, context.account.server
-    host = _INSTAGRAM_HOST if _logs_in_with_instagram(context.account) and server == Instagram.server else ""
-    return GraphCalls(context, Instagram.title, settings.get("version") or "v25.0", host)
+    account = context.account
+    return GraphCalls(context, Instagram.title, account.settings.get("version") or _VERSION, find_host(account))
 
 
 def _logs_in_with_instagram(account: Account) -> bool:

@@ -30,7 +30,7 @@ from scheduler.domain.content import Content, ContentPart, Media
 from scheduler.domain.delivery import Found, Prepared, PreparedPart, Receipt
 from scheduler.domain.measure import Unit, find_urls
 from scheduler.domain.meta_calls import GraphCalls, read_quota
-from scheduler.domain.meta_container import Containers
+from scheduler.domain.meta_container import Containers, read_number
 from scheduler.domain.meta_graph import Listed, find_post, read_beginning
 
 if TYPE_CHECKING:
@@ -108,11 +108,11 @@ class Threads:
 
     def retract(self, receipt: Receipt, index: int, context: Context) -> None:
         """Delete the post; one that is gone counts as taken back."""
-        GraphCalls(context, self.title, _VERSION).delete(receipt.remote_id)
+        GraphCalls(context, self.title, _VERSION).delete(read_number(receipt, self.title))
 
     def is_live(self, receipt: Receipt, index: int, context: Context) -> bool:
         """Return whether the post is there."""
-        return GraphCalls(context, self.title, _VERSION).exists(receipt.remote_id)
+        return GraphCalls(context, self.title, _VERSION).exists(read_number(receipt, self.title))
 
     def read_limits(self, context: Context) -> Limits:
         """Return how many posts a day the account may make, as Threads tells it."""
@@ -175,7 +175,9 @@ def _describe(media: Media, alt: str, calls: GraphCalls) -> dict[str, str]:
 
 def _find_parent(part: PreparedPart, context: Context) -> str:
     """Return the id of the post that a part answers: the first comment the first one, others the one before."""
-    return context.earlier[0 if part.body["is_comment"] else -1].remote_id if context.earlier else ""
+    if not context.earlier:
+        return ""
+    return read_number(context.earlier[0 if part.body["is_comment"] else -1], Threads.title)
 
 
 def _find_published(part: PreparedPart, calls: GraphCalls) -> Receipt | None:
