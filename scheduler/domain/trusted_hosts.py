@@ -40,9 +40,9 @@ def keep_log_in_home(address: str, server: str, trusted: Collection[str], header
     host, scheme = _find_host(address), address.partition(":")[0].lower()
     if host and host == _find_host(server) and scheme == server.partition(":")[0].lower():
         return
-    if scheme == "https" or host.partition(":")[0] in _THIS_MACHINE:
-        if host in trusted or any(host.endswith(each) for each in trusted if each.startswith(".")):
-            return
+    named = host in trusted or any(host.endswith(each) for each in trusted if each.startswith("."))
+    if named and (scheme == "https" or host.partition(":")[0] in _THIS_MACHINE):
+        return
     raise Unavailable(f"The log-in of this account is not sent to {host or 'an address without a host'}.")
 
 

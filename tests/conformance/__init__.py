@@ -63,7 +63,7 @@ How to write a file of replies
         A place is a path through the request's JSON or form (or JSON in a form), `*` for each item of a list; or
         `header NAME`, `query NAME`, `path` or `body` (all of it). `content or payload.content` is the first of the two
         that is there. In another call than the committing one it is written {call: POST /upload/*, at: description};
-        where & < and > must be escaped, {at: text, escaped: true}.
+        where & < and > must be escaped, {at: text, escaped: true}; in LinkedIn's way, {at: text, escaped: little}.
 
     replies: {at: reply_settings, everyone: null, mentioned: mentionedUsers}
         Where who may answer stands (`call` as above), and what it becomes for each setting that the capabilities list:

@@ -75,22 +75,31 @@ def _put_server(value: Any, server: str) -> Any:
 class Where:
     """A place in a request: in a committing one, or in those of another call.
 
-    `escaped` says that & < and > stand there as `&amp;` `&lt;` `&gt;`, which the service turns back.
+    `escaped` says that & < and > stand there as `&amp;` `&lt;` `&gt;`, which the service turns back; "little" that
+    LinkedIn's signs stand behind backslashes.
     """
 
     at: str
     call: str = ""
-    escaped: bool = False
+    escaped: bool | str = False
 
     def read(self, call: SeenCall) -> list[str]:
         """Return what stands there in a request, as readers get it."""
         found = call.read(self.at)
+        if self.escaped == "little":
+            return [_unescape_little(each) for each in found]
         return [_unescape(each) for each in found] if self.escaped else found
 
 
 def _unescape(text: str) -> str:
     assert not re.search(r"[<>]|&(?!(amp|lt|gt);)", text), f"not escaped: {text}"
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def _unescape_little(text: str) -> str:
+    left = re.sub(r"\\.|#(?=\w)", "", text, flags=re.DOTALL)  # a hashtag's own sign is no text
+    assert not re.search(r"[|{}@\[\]()<>#*_~\\]", left), f"it would be cut short: {text}"
+    return re.sub(r"\\(.)", r"\1", text, flags=re.DOTALL)
 
 
 @dataclass(frozen=True)

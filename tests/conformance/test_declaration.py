@@ -132,7 +132,7 @@ def test_the_example_can_be_pasted(platform: Platform, whole: bool) -> None:
 
 def change_example(platform: Platform, setting: Setting, line: str) -> str:
     """Return the example with another line for one setting."""
-    return re.sub(rf"^  {setting.name}: .*\n?", line, write_example(platform), flags=re.MULTILINE)
+    return re.sub(rf"^  (# )?{setting.name}: .*\n?", line, write_example(platform), flags=re.MULTILINE)
 
 
 @pytest.mark.point(3)
