@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, unquote_to_bytes
 
 _BOUNDARY = re.compile(r"boundary=([^;\s]+)")
+_NAME = re.compile(r'"([^"]+)"|([^".]+)')
 _OF_THE_CONNECTION = {"host", "connection"}
 
 
@@ -42,7 +43,7 @@ class SeenCall:
         if place.startswith("header "):
             value = self.headers.get(place.removeprefix("header ").lower())
             return [] if value is None else [value]
-        return [str(value) for value in _follow(self.fields(), place.split("."))]
+        return [str(value) for value in _follow(self.fields(), _split(place))]
 
     def fields(self) -> Any:
         """Return the body as JSON or as a form's fields; nothing if it is neither."""
@@ -71,10 +72,15 @@ class SeenCall:
         if fields:
             whole = self.fields()
             for place in fields:
-                _remove(whole, place.split("."))
+                _remove(whole, _split(place))
             body = json.dumps(whole, ensure_ascii=False).encode()
             headers.pop("content-length", None)
         return self.method, self.path, repr(query), headers, body
+
+
+def _split(place: str) -> list[str]:
+    """Return the names in a path, of which those in quotes may hold dots."""
+    return [quoted or plain for quoted, plain in _NAME.findall(place)]
 
 
 def _follow(value: Any, names: list[str]) -> Iterator[Any]:
