@@ -174,16 +174,14 @@ def _join(first: ToolkitPost, other: ToolkitPost) -> ToolkitPost:
 def _name_posts(posts: Sequence[ToolkitPost]) -> list[ToolkitPost]:
     """Give each post an id: its reference, or the first words of its text."""
     several = len({post.campaign for post in posts}) > 1
-    taken: set[str] = set()
+    names = FreeNames()
     named = []
     for post in posts:
         text = post.fields.get("text") or post.fields["thread"][0]["text"]
         wanted = _id_of_ref(post.ref) if post.ref else make_id(text, "post")
         if several and post.campaign:
             wanted = f"{make_id(post.campaign, 'campaign')}-{wanted}"
-        name = next_free(wanted, taken)
-        taken.add(name)
-        named.append(post._replace(id=name))
+        named.append(post._replace(id=names.take(wanted)))
     return named
 
 
@@ -193,11 +191,19 @@ def _id_of_ref(ref: str) -> str:
     return make_id(ref, "post") if re.match(r"\W*[^\W\d]", ref) else f"post-{make_id(ref, 'x')}"
 
 
-def next_free(wanted: str, taken: Iterable[str]) -> str:
-    """Return an id that is not taken, whatever the case of letters: `think`, else `think-2`, and so on."""
-    used = {name.lower() for name in taken}
-    name, number = wanted, 1
-    while name.lower() in used:
-        number += 1
-        name = f"{wanted}-{number}"
-    return name
+class FreeNames:
+    """Hands out ids that are not taken, whatever the case of letters: `think`, else `think-2`, and so on."""
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self._taken = {name.lower() for name in taken}
+        self._last: dict[str, int] = {}
+
+    def take(self, wanted: str) -> str:
+        """Return the id wanted, or the first numbered one that is free; from now on it is taken."""
+        name, number = wanted, self._last.get(wanted.lower(), 1)
+        while name.lower() in self._taken:
+            number += 1
+            name = f"{wanted}-{number}"
+        self._last[wanted.lower()] = number
+        self._taken.add(name.lower())
+        return name

@@ -11,7 +11,7 @@ from scheduler.domain.blanks import find_blanks
 from scheduler.domain.problem import Place, error
 from scheduler.domain.toolkit_merge import Conflict, Edit, Known, match_posts, merge_fields, settle
 from scheduler.errors import ConfigError
-from scheduler.sources.toolkit import ToolkitPost, next_free
+from scheduler.sources.toolkit import FreeNames, ToolkitPost
 from scheduler.sources.toolkit_calendar import (
     Origin,
     Record,
@@ -59,10 +59,11 @@ def merge_toolkit(
     changes: list[Change] = []
     known: dict[str, ToolkitRecord] = {}
     old_rows: set[int] = set()
+    names = FreeNames([*local, *record.posts])
     for number, post in enumerate(posts):
         found = matched.get(number)
         if found is None:
-            found = next_free(post.id, [*local, *record.posts, *known])
+            found = names.take(post.id)
             _add(listed, post._replace(id=found), origin)
             changes.append(Change("added", found, theirs=_words(post.fields)))
         elif settle(record.posts[found].fields) == settle(post.fields):

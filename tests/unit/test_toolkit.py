@@ -12,7 +12,7 @@ from scheduler.domain.problem import has_errors
 from scheduler.domain.toolkit_when import CellValue
 from scheduler.errors import UsageError
 from scheduler.sources.spreadsheet import Cell, Sheet, SheetRow
-from scheduler.sources.toolkit import Toolkit, read_toolkit
+from scheduler.sources.toolkit import FreeNames, Toolkit, read_toolkit
 from scheduler.sources.toolkit_calendar import Origin, Record, ToolkitRecord, write_calendar
 from scheduler.sources.toolkit_surroundings import KnownSurroundings
 from scheduler.sources.toolkit_update import merge_toolkit
@@ -73,3 +73,20 @@ def test_any_table_becomes_a_good_calendar_and_any_other_is_merged_into_it(
     merge_toolkit(file, "x.yaml", record, after.posts, ORIGIN)
     merged = read(file.write())
     assert not has_errors(merged.problems), (file.write().decode(), merged.problems)
+
+
+def test_ids_are_handed_out_once_whatever_the_case_of_letters() -> None:
+    names = FreeNames(["Think"])
+    assert [names.take(name) for name in ("think", "spot", "THINK", "think-2", "spot", "spot")] == [
+        "think-2",
+        "spot",
+        "THINK-3",
+        "think-2-2",
+        "spot-2",
+        "spot-3",
+    ]
+
+
+def test_ids_of_posts_that_all_begin_alike_are_quickly_found() -> None:
+    names = FreeNames()
+    assert len({names.take("think") for _ in range(20_000)}) == 20_000  # minutes, were each name tried from the start
