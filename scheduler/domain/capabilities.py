@@ -165,8 +165,9 @@ class Capabilities(NamedTuple):
 class Setting(NamedTuple):
     """A setting of an account. `secret` ones are written as a reference (env:, file:, keyring:).
 
-    `pattern` is a regular expression that the whole of a value must match, if there is one. With `lives` a value is a
-    month, such as 202611, that the platform knows for so long after its beginning and not longer.
+    `example` is what a person types after the colon, in quotes where YAML needs them. `pattern` is a regular expression
+    that the whole of a value must match, if there is one. With `lives` a value is a month, such as 202611, that the
+    platform knows for so long after its beginning and not longer.
     """
 
     name: str

@@ -101,7 +101,8 @@ class Delivery(NamedTuple):
 class PreparedPart(NamedTuple):
     """One message as a platform's client will send it.
 
-    `text` is what readers will see; `body` is the platform's own request, plain JSON, without any secret.
+    `text` is what readers will see; `body` is the platform's own request, plain JSON, without any secret; `links` are
+    the addresses in the text, for the preview and its price.
     """
 
     text: str

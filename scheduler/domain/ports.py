@@ -219,7 +219,10 @@ class Platform(Protocol):
         ...
 
     def prepare(self, content: Content, account: Account, limits: Limits) -> Prepared:
-        """Return what will be sent, without any secret; equal input gives equal output. Raise Rejected if it can't."""
+        """Return what will be sent, without any secret; equal input gives equal output. Raise Rejected if it can't.
+
+        Each part says exactly the text of the content's, and has its media and the addresses in its text as `links`.
+        """
         ...
 
     def publish_part(self, part: PreparedPart, index: int, context: Context) -> Receipt:
@@ -235,7 +238,11 @@ class Finds(Protocol):
     """A platform that can look whether a part is out."""
 
     def find(self, part: PreparedPart, index: int, context: Context) -> Receipt | Found:
-        """Return the receipt if the part is out, else what that means. Raise a PublishError if it cannot look."""
+        """Return the receipt if the part is out, else what that means. Raise a PublishError if it cannot look.
+
+        ABSENT says that it may be sent again: it is certainly not out, or its key is remembered long enough from the
+        earlier of `created_at` and `sent_after`. All else that was not found is UNSURE.
+        """
         ...
 
 

@@ -1,7 +1,8 @@
 """What every channel must keep, whichever it is: fourteen points, each a test over every platform that is found.
 
-A channel is one source file, `scheduler/platforms/NAME.py`, and one file of canned replies,
-`tests/conformance/replies/NAME.yaml`. No test is touched for it: run `pytest tests/conformance -k "[NAME"`.
+A channel is one source file, `scheduler/platforms/NAME.py`, one file of canned replies,
+`tests/conformance/replies/NAME.yaml`, and a row in the README. No test is touched for it: run
+`pytest tests/conformance -k "[NAME"`.
 The end of a run says how many platforms keep how many points.
 
 The points
@@ -24,8 +25,9 @@ The points
     `read_end` (`test_afterwards.py`). What the capabilities say decides, and which ports the class has.
 
 How to write a file of replies
-    Copy the service's documented answers; `bluesky.yaml` is a good one to start from. Only `calls`, `text` and
-    `receipt` are always needed; what else a platform must say is asked for by name when it is missing.
+    Copy the service's documented answers. `discord.yaml` is a short one to start from, `matrix.yaml` one of a service
+    that remembers a key. Only `calls`, `text` and `receipt` are always needed; what else a platform must say is asked
+    for by name when it is missing.
 
     settings: {handle: force.example.org}
         The account's own settings. The server's address is made up by the suite.
@@ -36,8 +38,9 @@ How to write a file of replies
         are made up by the suite.
 
     calls:
-      - call: POST /upload/*        method and path; * stands for any characters. The query counts only where one is
-        reply: {id: "31"}           written: GET /post?id=*.  The body, sent as JSON; left out it is {}
+      - call: POST /upload/*        method and path, as it is sent: with %21 for an escaped `!`. * stands for any
+        reply: {id: "31"}           characters. The query counts only where one is written: GET /post?id=*.  `reply` is
+                                    the body, sent as JSON; left out it is {}
         status: 200                 left out it is 200
         headers: {x-id: "31"}       those that matter
       - call: GET /old
@@ -50,20 +53,25 @@ How to write a file of replies
         `canary-`: it must not turn up anywhere.
 
     refusal: {error: "No."}
-        The body with which the service says no; it comes with the statuses 400 to 429.
+        The body with which the service says no; it comes with the statuses 400, 401, 403, 422 and 429, so let it say
+        nothing that is true of one of them only. With 429 there is a header `Retry-After: 60`; leave a pause out of the
+        body. What the service's own codes mean beyond that (404 and 413, say) no point tries:
+        `tests/integration/test_chat_refusals.py` shows how to.
 
     text: message.text              where in the committing request the text stands,
     alt_text: pictures.*.alt        where alt texts stand; of a film, if elsewhere, in `film`,
     captions: file                  where the captions of a film stand,
     parent: reply.to                where a thread's part names the id of the one before,
-    comment: message                where the first comment's text stands, and
+    comment: message                where the first comment's text stands, if not where a post's does, and
     comment_parent: path            where it names the post, if not where a thread's part does,
     content_warning: spoiler        where the words shown first stand,
-    key: header Idempotency-Key     where what keeps a repetition from posting twice stands.
+    key: header Idempotency-Key     where what keeps a repetition from posting twice stands, `path` if in the address.
         A place is a path through the request's JSON or form (or JSON in a form), `*` for each item of a list; or
-        `header NAME`, `query NAME`, `path` or `body` (all of it). `content or payload.content` is the first of the two
-        that is there. In another call than the committing one it is written {call: POST /upload/*, at: description};
-        where & < and > must be escaped, {at: text, escaped: true}; in LinkedIn's way, {at: text, escaped: little}.
+        `header NAME`, `query NAME`, `path` or `body` (all of it). A name that holds a dot, and a field that is called
+        `body` or `path`, stands in quotes: '"m.relates_to".event_id'. `content or payload.content` is the first of the
+        two that is there. In another call than the committing one it is written {call: POST /upload/*, at:
+        description}; where & < and > must be escaped, {at: text, escaped: true}; in LinkedIn's way,
+        {at: text, escaped: little}.
 
     replies: {at: reply_settings, everyone: null, mentioned: mentionedUsers}
         Where who may answer stands (`call` as above), and what it becomes for each setting that the capabilities list:
@@ -83,11 +91,14 @@ How to write a file of replies
     exceptions:
       - {at: "403", is: Unauthorised, because: the service says so of tokens}
         Where a failure of the committing call means something else than the table in `test_failures.py` says. A
-        service that answers nothing to a post that is out has `{at: empty 200, is: posted, because: …}`.
+        service that answers nothing to a post that is out has `{at: empty 200, is: posted, because: …}`. `at` is one of
+        refused, time-out before, 400, 401, 403, 422, 429, 500, 503, HTML, cut JSON, cut body, empty 200, closed after
+        reading, time-out after reading.
 
     find: [...]      calls (as above) that answer a look when the post is there: they come before those of `calls`
     absent: [...]    the same when it is not there
-    proof: why       why that proves that it is not out; without it, only a key of the platform's own does
+    proof: why       why that proves that it is not out, or why sending it again makes no second one; needed if `find`
+                     then answers ABSENT, but for a platform with a key of its own
         The post that is looked for says "Think, spot, speak out." and was made on 2027-03-18T08:00:00Z. Of a service
         with two steps it was published before: the look knows its container.
 

@@ -228,7 +228,7 @@ class Harness:
     def read_last(self, where: Where) -> str:
         """Return what stands at a place of the last call that has it."""
         found = self.read_calls(where)
-        assert found, f"no call has '{where.at}'"
+        assert found, f"no call has '{where.at}' (a name that holds a dot must stand in quotes)"
         assert len(found[-1]) == 1, f"the call has {found[-1]} at '{where.at}'"
         return found[-1][0]
 

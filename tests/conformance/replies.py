@@ -156,7 +156,7 @@ def read_replies(name: str, folder: Path = FOLDER) -> Replies:
     if not path.exists():
         raise BadReplies(
             f"The platform {name} has no canned replies. Write {shown}: the calls it makes and what its server "
-            "answers; tests/conformance/__init__.py describes the format, bluesky.yaml is an example."
+            "answers; tests/conformance/__init__.py describes the format, discord.yaml is an example."
         )
     try:
         return _build(yaml.load(path.read_text(encoding="utf-8"), _Loader))

@@ -74,7 +74,8 @@ def test_limits_of_pictures_make_sense(platform: Platform) -> None:
 @pytest.mark.point(2)
 def test_what_happens_after_a_lost_reply_can_be_done(platform: Platform) -> None:
     repeat = platform.capabilities.repeat
-    assert isinstance(platform, Finds) or repeat.idempotency is Idempotency.NONE
+    alone = repeat.idempotency is Idempotency.NONE
+    assert isinstance(platform, Finds) or alone, "it needs `find`, or must say that only a person can: Idempotency.NONE"
     assert repeat.window is None or (repeat.idempotency is Idempotency.KEY_HEADER and repeat.window > timedelta())
 
 

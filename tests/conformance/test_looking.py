@@ -66,7 +66,8 @@ def test_only_what_proves_it_says_that_it_is_not_there(finding: MakeHarness) -> 
     harness.answer_first_with(harness.replies.absent)
     own = harness.platform.capabilities.repeat.idempotency is Idempotency.OWN_KEY
     proven = own or len(harness.replies.proof) > 20
-    assert harness.find(harness.prepare_text()) is (Found.ABSENT if proven else Found.UNSURE)
+    found = harness.find(harness.prepare_text())
+    assert found is (Found.ABSENT if proven else Found.UNSURE), "`proof` must say why ABSENT is proven, in a sentence"
 
 
 def test_no_look_at_nonsense_proves_anything(finding: MakeHarness, replies: Replies) -> None:
