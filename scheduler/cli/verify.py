@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from scheduler.bootstrap import App, SystemClock
-from scheduler.cli.output import count_of, make_progress, open_app, read_day, who_am_i
+from scheduler.cli.output import count_of, make_progress, open_app, read_day, say_price, who_am_i
 from scheduler.domain.delivery import Record
 from scheduler.errors import PublishError, UsageError
 
@@ -71,6 +71,7 @@ def command(
 def _look(app: App, desk: Desk, records: Sequence[Record]) -> list[Found]:
     """Return what was found, in the order of the records; accounts are looked at side by side, each in order."""
     channels = app.build_channels(SystemClock())
+    _tell_prices(records, channels)
     lanes: dict[str, list[Record]] = {}
     for record in records:
         lanes.setdefault(record.account, []).append(record)
@@ -82,6 +83,19 @@ def _look(app: App, desk: Desk, records: Sequence[Record]) -> list[Found]:
                 found[each.record.key] = each
                 advance()
     return [found[record.key] for record in records]
+
+
+def _tell_prices(records: Sequence[Record], channels: Mapping[str, AccountChannel]) -> None:
+    """Say what the looks cost, where a platform charges for them: a run is one look, a nightly one many."""
+    prices: dict[str, float] = {}
+    for record in records:
+        channel = channels.get(record.account)
+        price = channel.platform.capabilities.price if channel else None
+        if channel and price and price.look:
+            title = channel.platform.title
+            prices[title] = round(prices.get(title, 0.0) + price.look * len(record.receipts), 4)
+    for title, sum_of in prices.items():
+        click.echo(f"{title} charges {say_price(sum_of)} for this.", err=True)
 
 
 def _look_along(records: Iterable[Record], channel: AccountChannel | None, desk: Desk) -> list[Found]:
