@@ -60,6 +60,7 @@ class VideoLimits(NamedTuple):
     What is 0 or empty is not known to be bounded: `captions_bytes` of the captions as they are sent, `codecs` and
     `sounds` by the names that ffprobe gives them, `min_rate` and `max_rate` in frames a second, `max_side` the longest
     side in pixels. More seconds than `doubtful_after` may be refused, by what is known: that is a warning, no error.
+    `title_length` is that of a title, in characters; without a title the first line of the text stands in for it.
     """
 
     max_bytes: int
@@ -81,6 +82,7 @@ class VideoLimits(NamedTuple):
     max_side: int = 0
     min_bytes: int = 0
     doubtful_after: float = 0.0
+    title_length: int = 0
 
 
 class Count(NamedTuple):
@@ -154,6 +156,7 @@ class Capabilities(NamedTuple):
     replies: tuple[Replies, ...] = ()  # the settings of who may answer that it knows
     hashtags: Count | None = None
     links: Count | None = None  # different addresses
+    forbidden: str = ""  # characters that neither a post's text nor a film's title may hold
     link_card: str = "none"  # "server": drawn by the platform; "client": drawn from the calendar's title; "none"
     by_hand: bool = False  # what it makes is for a person, who posts it: no receipt says that it is out
     retract: str = "none"  # what a retraction takes back, in words

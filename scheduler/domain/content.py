@@ -48,6 +48,11 @@ class Media(NamedTuple):
         return self.content_type.startswith("video/")
 
 
+def find_title(film: Media, text: str) -> str:
+    """Return a film's title; without one, the first line of its post's text stands in for it."""
+    return film.title.strip() or text.strip().partition("\n")[0].rstrip()
+
+
 class ContentPart(NamedTuple):
     """One message, complete: `text` is exactly what readers will see. `media` are pictures, or one film.
 

@@ -14,7 +14,7 @@ from scheduler.domain.capabilities import (
     VideoLimits,
     measure_content,
 )
-from scheduler.domain.content import Content, ContentPart, Media
+from scheduler.domain.content import Content, ContentPart, Media, find_title
 from scheduler.domain.measure import find_urls, measure
 from scheduler.domain.problem import Place, Problem, error, warning
 
@@ -35,6 +35,8 @@ def check_content(
         problems += _check_form(content, capabilities, account)
     if capabilities.hashtags or capabilities.links:
         problems += _check_counts(parts, capabilities, account)
+    if capabilities.forbidden:
+        problems += _check_characters(content.thread, capabilities.forbidden, account)
     for number, (part, length) in enumerate(zip(parts, lengths, strict=True), start=1):
         if part.text and length.length <= length.limit and not part.media:
             continue  # as nearly all are
@@ -86,6 +88,14 @@ def _check_count(part: ContentPart, count: Count | None, found: int, noun: str, 
         yield report(message, part.place, "Take some out, or give this account a variant.")
 
 
+def _check_characters(parts: Sequence[ContentPart], forbidden: str, account: str) -> Iterator[Problem]:
+    for part in parts:
+        words = "".join([part.text, *(media.title for media in part.media)])
+        if found := [character for character in forbidden if character in words]:
+            message = f"{account} takes no {' and no '.join(found)}, neither in a text nor in the title of a film."
+            yield error(message, part.place, "Take it out, or give this account a variant.")
+
+
 def _check_text(part: ContentPart, length: Length, account: str) -> list[Problem]:
     if not part.text:
         return [error(f"The text for {account} is empty.", part.place, "Write what the post says.")]
@@ -108,6 +118,7 @@ def _check_media(part: ContentPart, capabilities: Capabilities, limits: Limits, 
         yield error(f"{account} carries either pictures or one film in a post.", part.place, "Take some out.")
     elif films:
         yield from _check_film(films[0], part.place, capabilities.videos, limits, account)
+        yield from _check_title(films[0], part, capabilities.videos, account)
     else:
         yield from _check_images(part, capabilities, limits, account)
 
@@ -132,6 +143,14 @@ def _check_film(
     if videos.alt_length and length > maximum:
         message = f"The description of {film.path} is {length} {videos.alt_unit} long; {account} takes {maximum}."
         yield error(message, place, "Say it in fewer words.")
+
+
+def _check_title(film: Media, part: ContentPart, videos: VideoLimits | None, account: str) -> Iterator[Problem]:
+    length = len(find_title(film, part.text))
+    if videos is not None and 0 < videos.title_length < length:
+        what = "title" if film.title else "first line of the text, which stands in for the title"
+        message = f"The {what} of {film.path} is {length} characters long; {account} takes {videos.title_length}."
+        yield error(message, part.place, "Give the film a short title: a line `title:` below its file.")
 
 
 def _check_size(film: Media, place: Place, videos: VideoLimits, account: str) -> Iterator[Problem]:
