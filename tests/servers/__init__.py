@@ -21,6 +21,11 @@ They raise `tests.servers.cache.ServerMissing` where a piece is not there; withi
 `with start_or_skip(start_bluesky(rate_limits=True)) as server:` (tests.servers.requirement), which skips with the
 reason, or fails when REQUIRE_SERVERS=1. Call them in the main thread: a server ends with the thread that started it.
 
+Meta's services, pages, Instagram and Threads, need nothing installed either; held to the parameters of Meta's own
+package (`tests.servers.meta_tables.load_meta_tables()`, which is fetched) they note each that it does not know::
+
+    tests.servers.meta.start_meta(tables=None) -> MetaServer    .posts(…), .fail_next(piece, LOST), .service, .unknown
+
 A server that does what the test tells it, byte for byte (hangs, resets, drips, speaks TLS) needs nothing installed::
 
     tests.servers.scripted.start_scripted(certificate=None) -> ScriptedServer    .answer(…), .send(…), .acts, .requests

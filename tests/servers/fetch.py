@@ -8,6 +8,7 @@ import time
 from tests.servers.bluesky import fetch_bluesky
 from tests.servers.cache import ServerMissing, cache_folder
 from tests.servers.lossy_proxy import fetch_mitmproxy
+from tests.servers.meta_tables import fetch_meta_tables
 from tests.servers.snac import fetch_snac2
 from tests.servers.x_contract import fetch_x_contract
 
@@ -16,6 +17,7 @@ _FETCHED = {
     "snac2": fetch_snac2,
     "mitmproxy": fetch_mitmproxy,
     "X's OpenAPI contract": fetch_x_contract,
+    "Meta's parameters": fetch_meta_tables,
 }
 
 

@@ -47,6 +47,7 @@ def refuse(code: int, subcode: int = 0, words: str = "It cannot be done") -> Any
     return {"error": {**error, **({"error_subcode": subcode} if subcode else {})}}
 
 
+_QUOTA = {"data": [{"quota_usage": 1, "config": {"quota_total": 100, "quota_duration": 86_400}}]}
 GONE: Answer = (400, refuse(100, 33, "Unsupported get request. Object does not exist"))
 
 
@@ -71,6 +72,7 @@ class MetaService:
             for method, path, call in (
                 ("GET", "/refresh_access_token", self._renew),
                 ("GET", "/debug_token", self._debug),
+                ("GET", f"/{USER}/content_publishing_limit", lambda _: (200, _QUOTA)),
                 ("GET", "/me", lambda _: (200, {"id": PAGE, "name": "The Force", "username": "force"})),
                 ("POST", f"/{PAGE}/photos", self._upload_photo),
                 ("POST", f"/{PAGE}/feed", self._post),
