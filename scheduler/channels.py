@@ -147,7 +147,7 @@ class AccountChannel:
 
     def _open_wire(self, last_look: Callable[[], None], secrets: Mapping[str, str]) -> Any:
         if self.board is not None:
-            return FolderWire(self.board, last_look=last_look)
+            return FolderWire(self.board, last_look=last_look, account=self.account.name)
         from scheduler.wire import HttpWire
 
         wire = HttpWire(self.account.server, last_look=last_look, secrets=list(secrets.values()))

@@ -8,16 +8,18 @@ import os
 import re
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import requests
 
 from scheduler.captions import list_words, read_captions
 from scheduler.domain.ports import Clock, Explain
+from scheduler.domain.problem import suggest
 from scheduler.domain.when import MONTHS, WEEKDAYS
 from scheduler.errors import (
     ConfigError,
@@ -41,49 +43,81 @@ FAULTS: Mapping[str, str] = {
     "unauthorised": "the account's secret is refused",
     "crash": "the daemon dies just after the post went out",
 }
-_FAULT = re.compile(r"([a-z-]+)@([1-9][0-9]{0,5})")
+_FAULT = re.compile(r"([a-z-]+)@(?:([1-9][0-9]{0,5})|([A-Za-z0-9_-]+)(?:/([1-9][0-9]{0,5}))?)")
+_STRIKES = "N, which counts the posts from 1; ACCOUNT, for all posts there; or ACCOUNT/N, for the Nth there"
+
+
+class Strike(NamedTuple):
+    """Where a fault strikes: at which of the calls that post, counted from 1 (0: at each).
+
+    They are counted on one account or, if it is empty, on all together.
+    """
+
+    number: int
+    account: str = ""
+
+    def __str__(self) -> str:
+        if not self.account:
+            return str(self.number)
+        return f"{self.account}/{self.number}" if self.number else self.account
 
 
 class RehearsedCrash(BaseException):
     """The daemon is to die here, in a rehearsal. Nothing but the rehearsal catches it."""
 
 
-def read_faults(words: str) -> dict[int, str]:
-    """Return which fault strikes the nth call that would post, from words such as `lost-reply@2, crash@5`.
+def read_faults(words: str, accounts: Collection[str] = ()) -> dict[Strike, str]:
+    """Return which fault strikes where, from words such as `lost-reply@2, unavailable@force-x, crash@force-x/3`.
 
-    Raise UsageError for anything else.
+    `accounts` are those that may be named; without any only numbers can be given. Of two faults in the same place the
+    last counts. Raise UsageError for anything else.
     """
     faults = {}
     for word in filter(None, re.split(r"[,\s]+", words.strip())):
         found = _FAULT.fullmatch(word)
         if word in FAULTS:
-            raise UsageError(f"Say which post, counted from 1: {word}@1.")
+            account = f", or which account: {word}@{next(iter(accounts))}" if accounts else ""
+            raise UsageError(f"Say which post, counted from 1: {word}@1{account}.")
         if found is None or found[1] not in FAULTS:
-            known = ", ".join(f"{name}@N ({meaning})" for name, meaning in FAULTS.items())
-            raise UsageError(f"'{word}' is no fault. Write one or more of: {known}. N counts the posts from 1.")
-        faults[int(found[2])] = found[1]
+            known = "; ".join(f"{name} ({meaning})" for name, meaning in FAULTS.items())
+            where = _STRIKES if accounts else "N, which counts the posts from 1"
+            raise UsageError(f"'{word}' is no fault. Write FAULT@WHERE. Faults: {known}. WHERE: {where}.")
+        if found[3] is not None and found[3] not in accounts:
+            hint = suggest(found[3], accounts) or "Write a name as it stands there, or a number."
+            raise UsageError(f"'{word}': the settings have no account named '{found[3]}'. {hint}")
+        faults[Strike(int(found[2] or found[4] or 0), found[3] or "")] = found[1]
     return faults
 
 
 class Board:
     """A folder that takes posts: exactly one file a part, each made in one step. Safe for several threads.
 
-    `calls` counts those that would post, and faults strike by it.
+    Faults strike by the number of the calls that would post, all of them or an account's own; `struck` are those that
+    did.
     """
 
-    def __init__(self, folder: Path, clock: Clock, faults: Mapping[int, str] | None = None) -> None:
+    def __init__(self, folder: Path, clock: Clock, faults: Mapping[Strike, str] | None = None) -> None:
         self.folder = folder
         self.clock = clock
+        self.struck: set[Strike] = set()
         self._faults = dict(faults or {})
-        self.calls = 0
+        self._calls: Counter[str] = Counter()
         self._changed = False
         self._lock = threading.Lock()
 
-    def next_fault(self) -> str:
-        """Return the fault that strikes this committing call, or the empty string."""
+    def count_calls(self, account: str = "") -> int:
+        """Return how many calls would have posted, on one account or, if it is empty, on all."""
+        return self._calls[account]
+
+    def next_fault(self, account: str) -> str:
+        """Return the fault that strikes this committing call of an account, or the empty string."""
         with self._lock:
-            self.calls += 1
-            return self._faults.get(self.calls, "")
+            self._calls.update(["", account])
+            for strike in (Strike(self._calls[""]), Strike(self._calls[account], account), Strike(0, account)):
+                if strike in self._faults:
+                    self.struck.add(strike)
+                    return self._faults[strike]
+            return ""
 
     def put(self, name: str, content: bytes | mmap) -> Path:
         """Put a file in the folder, in one step; one that is there already stays as it is. Return its path."""
@@ -176,9 +210,10 @@ class _Answer:
 class FolderWire:
     """Implements the port Wire on a Board: PUT makes a file once, DELETE takes it out, GET tells (204: not there)."""
 
-    def __init__(self, board: Board, *, last_look: Callable[[], None]) -> None:
+    def __init__(self, board: Board, *, last_look: Callable[[], None], account: str = "board") -> None:
         self.board = board
         self.last_look = last_look
+        self.account = account
 
     @property
     def resting_until(self) -> None:
@@ -223,7 +258,7 @@ class FolderWire:
         fault = ""
         if commit:
             self.last_look()
-            fault = self.board.next_fault()
+            fault = self.board.next_fault(self.account)
             self._fail_before(fault)
         stored = self.board.put(name, content)
         if fault:

@@ -13,7 +13,7 @@ from scheduler.channels import AccountChannel
 from scheduler.domain.delivery import Delivery, Record, Status
 from scheduler.domain.ports import Event
 from scheduler.errors import SchedulerError
-from scheduler.noticeboard_folder import Board, RehearsedCrash
+from scheduler.noticeboard_folder import Board, RehearsedCrash, Strike
 from scheduler.platforms import load_platform
 from scheduler.rounds import Rounds, open_rounds
 from scheduler.sending import Step
@@ -62,12 +62,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsed:
-    """The end of a rehearsal: one line a delivery, and the page to look at. `calls` counts those that would post."""
+    """The end of a rehearsal: one line a delivery, and the page to look at; `idle` says which faults never struck.
+
+    Of each of these it is told how many calls that would post there were where it might have.
+    """
 
     lines: tuple[Line, ...]
     page: Path
     crashes: int
-    calls: int
+    idle: Mapping[Strike, int]
 
 
 @dataclass
@@ -78,7 +81,7 @@ class Rehearsal:
     deliveries: list[Delivery]
     paths: list[Path]
     folder: Path
-    faults: Mapping[int, str]
+    faults: Mapping[Strike, str]
 
     def play(self, on_step: Callable[[Step], None]) -> Rehearsed:
         """Run it, and return how each delivery ended. Raise SchedulerError if the product itself failed."""
@@ -104,7 +107,8 @@ class Rehearsal:
                 rounds.close()
         mended = tell_mended(events)
         lines = tuple(_read_line(each, records.get(each.key), mended.get(each.key, ())) for each in self.deliveries)
-        return Rehearsed(lines, self.folder / "noticeboard" / "index.html", crashes, board.calls)
+        idle = {each: board.count_calls(each.account) for each in self.faults if each not in board.struck}
+        return Rehearsed(lines, self.folder / "noticeboard" / "index.html", crashes, idle)
 
     def _build_channels(self, clock: FastClock, board: Board) -> dict[str, AccountChannel]:
         """Every account keeps its name and posts to the board; no secret is read."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -23,11 +24,12 @@ from scheduler.cli.output import (
 from scheduler.domain.delivery import Status
 from scheduler.domain.plan import Window, plan_deliveries
 from scheduler.errors import UsageError
-from scheduler.noticeboard_folder import FAULTS, read_faults
+from scheduler.noticeboard_folder import FAULTS, Strike, read_faults
 from scheduler.rehearsal import Line, Rehearsal, Rehearsed
 
 _FAULT_HELP = (
-    "What goes wrong, as FAULT@N[,…]; N counts the calls that post from 1, at one time account by account. "
+    "What goes wrong, as FAULT@WHERE[,…]. WHERE is N, the Nth call that posts, at one time account by account; "
+    "ACCOUNT, every call that posts there; or ACCOUNT/N, the Nth there: unavailable@force-x,reject@force-x/3. "
     + " ".join(f"{name}: {meaning}." for name, meaning in FAULTS.items())
 )
 
@@ -44,7 +46,7 @@ def command(context: click.Context, calendars: tuple[Path, ...], day: str | None
     the folder rehearsal/ of the current folder, with a page to look at. Exit 0 unless the program itself failed.
     """
     app = open_app(context)
-    strikes = read_faults(faults)
+    strikes = read_faults(faults, app.settings.accounts)
     paths = named_paths(app, calendars) or app.find_calendars()
     files = app.read_calendars(paths)
     echo_problems(all_problems(files), err=True)
@@ -54,15 +56,21 @@ def command(context: click.Context, calendars: tuple[Path, ...], day: str | None
         return 2
     folder = Path("rehearsal")
     _empty(folder)
+    logging.getLogger("scheduler.publisher").setLevel(logging.ERROR)  # what it warns of at each try is in the table
     rehearsal = Rehearsal(app, deliveries, paths, folder, strikes)
     rehearsed = _play(rehearsal, len(deliveries))
     _echo_table(rehearsed)
-    for number, fault in strikes.items():
-        if number > rehearsed.calls:
-            counted = f"with what was tried again, the count ended at {rehearsed.calls}"
-            echo_note(f"{fault}@{number} did not strike: there is no post {number}; {counted}.")
+    for strike, count in rehearsed.idle.items():
+        echo_note(f"{strikes[strike]}@{strike} did not strike: {_explain_idle(strike, count)}.")
     click.echo(f"The noticeboard: {show_path(rehearsed.page)}")
     return 0
+
+
+def _explain_idle(strike: Strike, count: int) -> str:
+    if strike.number > count:
+        there = f" on {strike.account}" if strike.account else ""
+        return f"there is no post {strike.number}{there}; with what was tried again, the count ended at {count}"
+    return "another fault struck there" if count else f"nothing was to be posted on {strike.account}"
 
 
 def _window(day: str | None) -> Window:

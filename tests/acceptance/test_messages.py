@@ -186,7 +186,7 @@ def test_a_rehearsal_shows_what_went_wrong_and_was_mended(project: Project) -> N
 
 def test_a_fault_without_its_post_asks_for_it(project: Project) -> None:
     said = run_wrongly(project, "rehearse", "--faults", "lost-reply")
-    assert said == "error: Say which post, counted from 1: lost-reply@1."
+    assert said == "error: Say which post, counted from 1: lost-reply@1, or which account: lost-reply@board."
 
 
 def test_files_meant_as_calendars_are_read_or_warned_of(project: Project) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from scheduler.domain.ports import Clock
-from scheduler.noticeboard_folder import Board
+from scheduler.noticeboard_folder import Board, Strike
 from tests.conformance.canned_server import CannedServer, Failure
 from tests.conformance.replies import CannedCall
 from tests.conformance.seen_call import SeenCall
@@ -106,7 +106,7 @@ class FolderDoor:
     def fail(self, failure: Failure, number: int, *, commits: bool) -> None:
         folder = self.board.folder
         if commits:
-            self.board = Board(folder, self.board.clock, {1: _AS_FAULT.get(failure, "lost-reply")})
+            self.board = Board(folder, self.board.clock, {Strike(1): _AS_FAULT.get(failure, "lost-reply")})
         else:
             folder.write_text("no folder")  # so that nothing can be put in it, whoever asks
 
