@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import click
 
 from scheduler.bootstrap import App, all_problems, inspect_media
 from scheduler.cli.output import count_of, echo_problems, exit_code, named_paths, open_app, problem_fields
+from scheduler.cli.side_by_side import work_side_by_side
 from scheduler.domain.delivery import Delivery
 from scheduler.domain.plan import list_deliveries
 from scheduler.domain.problem import Problem, Severity
 from scheduler.domain.rendering import render_delivery
+from scheduler.preview import Shown
 from scheduler.sources.doubtful_tags import find_doubtful_tags
 from scheduler.sources.habit_warnings import find_habit_warnings
+
+_LONG = 6000  # deliveries that are worth another process: a check of one takes half the time of a preview
 
 
 @click.command(name="check")
@@ -55,6 +61,11 @@ def _echo_sum(files: int, problems: list[Problem]) -> None:
 
 def _check_texts(app: App, deliveries: list[Delivery]) -> list[Problem]:
     shown = app.show_accounts({delivery.account for delivery in deliveries})
+    found = work_side_by_side(deliveries, partial(_check_some, shown), long=_LONG)
+    return [problem for problems in found for problem in problems]
+
+
+def _check_some(shown: Mapping[str, Shown], deliveries: Sequence[Delivery]) -> list[Problem]:
     problems: list[Problem] = []
     for delivery in deliveries:
         account = shown[delivery.account]

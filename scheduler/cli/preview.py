@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,8 @@ from scheduler.cli.output import (
     say_price,
     write_utc,
 )
+from scheduler.cli.side_by_side import work_side_by_side
+from scheduler.domain.delivery import Delivery
 from scheduler.domain.plan import EVERYTHING, Window, list_deliveries, plan_deliveries
 from scheduler.domain.problem import Problem, Severity, suggest
 from scheduler.errors import LedgerError, UsageError
@@ -79,12 +82,13 @@ def command(
         kept = "its last good version is shown, which stays in force" if is_old else "nothing of it is shown"
         click.echo(f"note: {file} has errors: {kept}.", err=True)
     deliveries = plan_deliveries(campaigns, window, accounts or None)
-    rows = make_rows(app, [each for each in deliveries if each.account in app.settings.accounts], ledger)
+    wanted = [each for each in deliveries if each.account in app.settings.accounts]
+    build = prepare_rows(app, wanted, ledger)
     # A post's neighbours count, whether they are shown or not.
     everything = deliveries if window == EVERYTHING and not accounts else list_deliveries(campaigns)
-    rows = add_warnings(rows, find_habit_warnings(everything, app.settings.habits, used))
+    found = list(find_habit_warnings(everything, app.settings.habits, used))
     shown: list[Problem] = []
-    _SHOW[form](rows, shown)
+    _SHOW[form](wanted, lambda some: add_warnings(build(some), found), shown)
     return exit_code([*problems, *shown], strict=strict)
 
 
@@ -110,15 +114,23 @@ def open_ledger(app: App) -> Desk | None:
         return None
 
 
+BuildRows = Callable[[Sequence[Delivery]], Iterable[Row]]
+
+
 def make_rows(app: App, deliveries: list[Any], desk: Desk | None) -> Iterable[Row]:
     """Return a row for each delivery, with what the ledger knows of it, if there is one."""
+    return prepare_rows(app, deliveries, desk)(deliveries)
+
+
+def prepare_rows(app: App, deliveries: list[Any], desk: Desk | None) -> BuildRows:
+    """Return what makes the rows of some of these deliveries. All that the ledger knows of them is read here."""
     now = datetime.now(UTC)
     shown = app.show_accounts({delivery.account for delivery in deliveries})
     if desk is None:
-        return build_rows(deliveries, shown, inspect_media, records={}, holds=(), seen=lambda _: False, now=now)
+        return lambda some: build_rows(some, shown, inspect_media, records={}, holds=(), seen=lambda _: False, now=now)
     seen = desk.seen_keys({delivery.campaign.id for delivery in deliveries}).__contains__
     records, holds = desk.standings(), desk.holds()
-    return build_rows(deliveries, shown, inspect_media, records=records, holds=holds, seen=seen, now=now)
+    return lambda some: build_rows(some, shown, inspect_media, records=records, holds=holds, seen=seen, now=now)
 
 
 def check_accounts(app: App, accounts: Iterable[str]) -> None:
@@ -184,26 +196,34 @@ def describe_film(media: Media) -> str:
     return ", ".join([*([f"“{media.title}”"] if media.title else []), *facts])
 
 
-def _show_json(rows: Iterable[Row], problems: list[Problem]) -> None:
+def _show_json(deliveries: Sequence[Delivery], build: BuildRows, problems: list[Problem]) -> None:
     fields = []
-    for row in rows:
+    for row in build(deliveries):
         problems += row.problems
         fields.append(row_fields(row))
     click.echo(json.dumps(fields, ensure_ascii=False, indent=1), color=True)
 
 
-def _show_text(rows: Iterable[Row], problems: list[Problem]) -> None:
-    count = 0
-    paint = choose_paint()
-    listed = iter(rows)
-    while portion := list(islice(listed, _PORTION)):
-        count += len(portion)
-        problems += [problem for row in portion for problem in row.problems]
-        words = "\n".join([_write_row(row, paint) for row in portion])
-        click.echo(words, color=True)  # painted or not already: nothing to take out
+def _show_text(deliveries: Sequence[Delivery], build: BuildRows, problems: list[Problem]) -> None:
+    write = partial(_write_rows, build, choose_paint())
+    for words, found in work_side_by_side(deliveries, write):
+        problems += found
+        for portion in words:
+            click.echo(portion, color=True)  # painted or not already: nothing to take out
     errors = sum(problem.severity is Severity.ERROR for problem in problems)
-    found = f"{count_of(errors, 'error')}, {count_of(len(problems) - errors, 'warning')}"
-    click.echo(f"{count_of(count, 'delivery')}: {found}.", err=True)
+    found_words = f"{count_of(errors, 'error')}, {count_of(len(problems) - errors, 'warning')}"
+    click.echo(f"{count_of(len(deliveries), 'delivery')}: {found_words}.", err=True)
+
+
+def _write_rows(
+    build: BuildRows, paint: Callable[..., str], deliveries: Sequence[Delivery]
+) -> tuple[list[str], list[Problem]]:
+    """Return the text of some deliveries, in portions that are not too long to write at once, and their problems."""
+    words, problems, listed = [], list[Problem](), iter(build(deliveries))
+    while portion := list(islice(listed, _PORTION)):
+        problems += [problem for row in portion for problem in row.problems]
+        words.append("\n".join([_write_row(row, paint) for row in portion]))
+    return words, problems
 
 
 def _write_row(row: Row, paint: Callable[..., str]) -> str:
@@ -247,10 +267,10 @@ def _name_part(number: int, parts: Sequence[PartRow]) -> str:
     return f"part {number} of {count}: " if count > 1 else ""
 
 
-def _show_html(rows: Iterable[Row], problems: list[Problem]) -> None:
+def _show_html(deliveries: Sequence[Delivery], build: BuildRows, problems: list[Problem]) -> None:
     from jinja2 import Environment, PackageLoader
 
-    listed = list(rows)
+    listed = list(build(deliveries))
     for row in listed:
         problems += row.problems
     environment = Environment(loader=PackageLoader("scheduler"), autoescape=True)
