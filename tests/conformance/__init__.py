@@ -60,6 +60,7 @@ How to write a file of replies
 
     text: message.text              where in the committing request the text stands,
     alt_text: pictures.*.alt        where alt texts stand; of a film, if elsewhere, in `film`,
+    film_text: description          where the text of a film's post stands, if not in `text`,
     captions: file                  where the captions of a film stand,
     parent: reply.to                where a thread's part names the id of the one before,
     comment: message                where the first comment's text stands, if not where a post's does, and

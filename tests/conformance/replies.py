@@ -22,7 +22,18 @@ Meaning = type[PublishError] | type[Receipt]
 
 _LISTS = ("calls", "find", "absent", "retract", "live", "gone", "refresh", "end")
 """What holds calls."""
-_PLACES = ("text", "alt_text", "parent", "key", "film", "captions", "comment", "comment_parent", "content_warning")
+_PLACES = (
+    "text",
+    "alt_text",
+    "parent",
+    "key",
+    "film",
+    "film_text",
+    "captions",
+    "comment",
+    "comment_parent",
+    "content_warning",
+)
 """What says where something stands."""
 _SERVER = "{server}"
 
@@ -117,6 +128,7 @@ class Replies:
     parent: Where | None = None
     key: Where | None = None
     film: Where | None = None
+    film_text: Where | None = None
     captions: Where | None = None
     comment: Where | None = None
     comment_parent: Where | None = None

@@ -89,7 +89,7 @@ def plan(harness: Harness) -> list[Delivery]:
 
 def preview(harness: Harness, delivery: Delivery) -> Row:
     """Return the row that the preview shows."""
-    shown = {"force": Shown(harness.account, harness.platform, harness.channel.limits())}
+    shown = {harness.account.name: Shown(harness.account, harness.platform, harness.channel.limits())}
     rows = build_rows([delivery], shown, inspect_media, records={}, holds=(), seen=lambda key: False, now=NOW)
     return next(iter(rows))
 
