@@ -293,16 +293,16 @@ def _import_feed(app: App, file: Path, output: Path | None, *, show: bool) -> in
     from scheduler.sources.feed_days import sort_days, write_days
     from scheduler.sources.ics import read_events, take_days
 
-    try:
-        content = file.read_bytes()
-    except OSError as failure:
-        raise UsageError(f"{file} cannot be read: {failure.strerror}. Check its name and its folder.") from None
-    events, problems = read_events(content, show_path(file), app.settings.zone)
+    events, problems = read_events(_read_feed(file), show_path(file), app.settings.zone)
     echo_problems(problems, err=True)
+    if timed := sum(isinstance(event.first, datetime) for event in events):
+        entries = "1 entry has a time of day, and is" if timed == 1 else f"{timed} entries have a time of day, and are"
+        click.echo(f"note: {entries} left out: awareness days last whole days.", err=True)
     found = sort_days(take_days(events, file.name), app.days)
-    text = write_days(found.new, file.name, _say_today())
     if not found.new and not found.differing:
-        raise UsageError(f"There is no day in {file} that is not known already.")
+        why = "is known already" if found.known else "lasts a whole day"
+        raise UsageError(f"Nothing is written: {'each day' if found.known else 'no entry'} of {file} {why}.")
+    text = write_days(found.new, file.name, _say_today())
     if output is not None and not show and found.new:
         if output.exists():
             hint = "Name another with -o, and move what you need into your own days."
@@ -312,3 +312,17 @@ def _import_feed(app: App, file: Path, output: Path | None, *, show: bool) -> in
     if show:
         click.echo(text.decode())
     return 1 if found.differing or problems else 0
+
+
+def _read_feed(file: Path) -> bytes:
+    from scheduler.sources.ics_lines import MAX_FEED
+
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(MAX_FEED + 1)
+    except OSError as failure:
+        raise UsageError(f"{file} cannot be read: {failure.strerror}. Check its name and its folder.") from None
+    if len(content) > MAX_FEED:
+        hint = "Save a shorter period, or one of its calendars at a time."
+        raise UsageError(f"{file} is larger than {MAX_FEED // 2**20} MB. {hint}")
+    return content

@@ -20,6 +20,7 @@ from scheduler.sources.ics_lines import Block, Line, read_feed
 
 LONDON = ZoneInfo("Europe/London")
 _MAX_PROBLEMS = 50
+_MAX_ENTRIES = 5000
 _ONE_DAY = timedelta(days=1)
 _LONGEST = timedelta(days=366)
 _YEARS = range(1900, 2200)
@@ -40,7 +41,12 @@ def read_events(content: bytes, file: str, zone: ZoneInfo = LONDON) -> tuple[lis
     for block in feed.blocks:
         if block.kind == "VTIMEZONE":
             _load_zone(block)
-    events = [event for block in feed.blocks if block.kind == "VEVENT" and (event := reader.read(block)) is not None]
+    entries = [block for block in feed.blocks if block.kind == "VEVENT"]
+    if len(entries) > _MAX_ENTRIES:
+        left = len(entries) - _MAX_ENTRIES
+        message = f"It has more than {_MAX_ENTRIES} entries; the last {left} are left out."
+        reader.problems.append(error(message, Place(file), "Save a shorter time, such as a single year."))
+    events = [event for block in entries[:_MAX_ENTRIES] if (event := reader.read(block)) is not None]
     reader.report_counts(feed.others)
     events.sort(key=lambda event: (_day_of(event.first), event.line))
     return events, _limit(sorted(reader.problems, key=lambda problem: problem.place.line), file)
@@ -193,10 +199,10 @@ class _Reader:
     def report_counts(self, others: dict[str, int]) -> None:
         """Note once what is true of many entries."""
         if self.floating:
-            times = "1 time has" if len(self.floating) == 1 else f"{len(self.floating)} times have"
-            self._warn(
-                self.floating[0], f"{times} no time zone, and count as {self.zone.key}.", "See that it is right."
-            )
+            one = len(self.floating) == 1
+            times, counts = ("1 time has", "counts") if one else (f"{len(self.floating)} times have", "count")
+            message = f"{times} no time zone, and {counts} as {self.zone.key}."
+            self._warn(self.floating[0], message, "See that it is right.")
         if self.nameless:
             many = "1 entry has" if len(self.nameless) == 1 else f"{len(self.nameless)} entries have"
             message = f"{many} no name of its own (UID); its title and date stand for it."

@@ -57,3 +57,26 @@ def test_nothing_is_overwritten_and_show_writes_nothing(desk: Desk) -> None:
     (desk.folder / "days.yaml").write_text("# ours\n", encoding="utf-8")
     assert "is there already" in desk.run("import", "feed.ics", "-o", "days.yaml", code=2).err
     assert "not merged" in desk.run("import", "feed.ics", "--update", "campaigns/x.yaml", code=2).err
+
+
+def test_entries_with_a_time_of_day_are_counted_and_left_out(desk: Desk) -> None:
+    timed = "BEGIN:VEVENT\r\nUID:3\r\nSUMMARY:A meeting\r\nDTSTART:20270318T090000Z\r\nEND:VEVENT\r\n"
+    (desk.folder / "timed.ics").write_text(f"BEGIN:VCALENDAR\r\n{timed * 2}END:VCALENDAR\r\n", encoding="utf-8")
+    said = desk.run("import", "timed.ics", "-o", "days.yaml", code=2).err
+    assert "2 entries have a time of day, and are left out: awareness days last whole days." in said
+    assert "Nothing is written: no entry of timed.ics lasts a whole day." in said
+    (desk.folder / "both.ics").write_text(FEED.replace("END:VCALENDAR", f"{timed}END:VCALENDAR"), encoding="utf-8")
+    assert "1 entry has a time of day, and is left out" in desk.run("import", "both.ics", "-o", "days.yaml", code=1).err
+
+
+def test_a_feed_of_days_that_are_all_known_says_so(desk: Desk) -> None:
+    known = FEED[: FEED.index("BEGIN:VEVENT")] + FEED[FEED.rindex("BEGIN:VEVENT") :].replace("20270319", "20270318")
+    (desk.folder / "known.ics").write_text(known, encoding="utf-8")
+    said = desk.run("import", "known.ics", "-o", "days.yaml", code=2).err
+    assert "Nothing is written: each day of known.ics is known already." in said
+
+
+def test_a_feed_that_never_ends_is_not_read_to_its_end(desk: Desk) -> None:
+    with (desk.folder / "long.ics").open("wb") as file:
+        file.truncate(17 * 2**20)
+    assert "long.ics is larger than 16 MB." in desk.run("import", "long.ics", "-o", "days.yaml", code=2).err

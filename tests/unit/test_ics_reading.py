@@ -271,6 +271,21 @@ def test_fifty_megabytes_are_refused_at_once() -> None:
     assert problem.message == "This file has 50 MB; up to 16 MB are read."
 
 
+def test_of_a_feed_without_end_the_first_entries_are_read() -> None:
+    entry = "BEGIN:VEVENT\nUID:1\nSUMMARY:x\nDTSTART;VALUE=DATE:20270318\nEND:VEVENT\n"
+    events, problems = read(f"BEGIN:VCALENDAR\n{entry * 5002}END:VCALENDAR\n")
+    assert len(events) == 5000
+    assert str(problems[0]) == (
+        "feed.ics:0:0: error: It has more than 5000 entries; the last 2 are left out. "
+        "Save a shorter time, such as a single year."
+    )
+
+
+def test_one_time_without_a_zone_counts_as_ours() -> None:
+    _, [problem] = read_entry("UID:1", SUMMARY, "DTSTART:20270701T090000")
+    assert problem.message == "1 time has no time zone, and counts as Europe/London."
+
+
 def test_a_thousand_problems_are_fifty_and_a_count() -> None:
     _, problems = read("BEGIN:VCALENDAR\n" + "BEGIN:VEVENT\nUID:1\nSUMMARY:x\nEND:VEVENT\n" * 1000)
     assert len(problems) == 51
