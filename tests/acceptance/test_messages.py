@@ -172,7 +172,7 @@ def test_platforms_are_described_in_words(project: Project) -> None:
 def test_a_rehearsal_shows_what_went_wrong_and_was_mended(project: Project) -> None:
     posts = "".join(f"  - {{id: p{day}, when: {day} October 2027 08:00, text: Think.}}\n" for day in (7, 8, 9, 10))
     project.write_calendar(f"campaign: hello\ndate: 9 October 2027\naccounts: [board]\nposts:\n{posts}", name="hello")
-    faults = "lost-reply@1,unavailable@2,crash@4,rate-limit@99"
+    faults = "lost-reply@1,unavailable@2,crash@4,rate-limit@99,reject@board/98"
     done = project.run("rehearse", "--faults", faults, code=0)
     lines = done.stdout.splitlines()
     assert lines[0].endswith("sent once · its answer was lost, then found")
@@ -180,7 +180,8 @@ def test_a_rehearsal_shows_what_went_wrong_and_was_mended(project: Project) -> N
     assert lines[2].endswith("sent once · the daemon died while it was being sent")
     assert lines[3].endswith("sent once")
     assert len({line.index("hello/p") for line in lines[:4]}) == 1, done.stdout
-    assert "note: rate-limit@99 did not strike: there is no post 99" in done.stderr
+    assert "note: rate-limit@99 did not strike: there is no post 99; with" in done.stderr
+    assert "note: reject@board/98 did not strike: there is no post 98 on board; with" in done.stderr
     assert "Sat 9 Oct 2027 07:00 UTC" in (project.folder / "rehearsal/noticeboard/index.html").read_text()
 
 
