@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
@@ -10,6 +11,7 @@ from scheduler.domain.blanks import carry_fillings
 
 Keys = tuple[str, ...]
 _ALIKE = 0.6  # texts of which so much is the same are two versions of one post
+_MOST_PAIRS = 1_000_000
 
 
 class Edit(NamedTuple):
@@ -78,42 +80,47 @@ def settle(value: Any) -> Any:
 
 
 def match_posts(old: Mapping[str, Known], new: Sequence[Known]) -> dict[int, str]:
-    """Return which of the new posts, by number, is which of the old, by id: by reference, words, time and likeness."""
+    """Return which of the new posts, by number, is which of the old, by id: by reference, words, time and likeness.
+
+    Two that both have references, which differ, are never one. Likeness is not looked for among so many posts that it
+    would take minutes.
+    """
     matched: dict[int, str] = {}
+    left = dict(old)
 
-    def left() -> dict[str, Known]:
-        taken = set(matched.values())
-        return {name: known for name, known in old.items() if name not in taken}
+    def match_same(numbers: Iterable[int], names: Iterable[str], feature: Callable[[Known], Hashable]) -> None:
+        alike: dict[Hashable, deque[str]] = {}
+        for name in names:
+            alike.setdefault(feature(left[name]), deque()).append(name)
+        for number in numbers:
+            if number not in matched and (found := alike.get(feature(new[number]))):
+                matched[number] = found.popleft()
+                del left[matched[number]]
 
-    def take(number: int, candidates: Iterable[str]) -> None:
-        found = next(iter(candidates), None)
-        if number not in matched and found is not None:
-            matched[number] = found
-
-    for number, post in enumerate(new):
-        take(number, (name for name, known in left().items() if post.ref and known.ref.lower() == post.ref.lower()))
-    for number, post in enumerate(new):
-        take(number, (name for name, known in left().items() if _may_be(post, known) and known[1:] == post[1:]))
-    for number, post in enumerate(new):
-        take(number, (name for name, known in left().items() if _may_be(post, known) and known.text == post.text))
+    referred = [number for number, post in enumerate(new) if post.ref]
+    others = [number for number, post in enumerate(new) if not post.ref]
+    match_same(referred, list(left), lambda post: post.ref.lower())
+    for feature in (lambda post: (post.text, post.when), lambda post: post.text):
+        match_same(others, list(left), feature)
+        match_same(referred, [name for name in left if not left[name].ref], feature)
     rest = {number: post for number, post in enumerate(new) if number not in matched}
-    pairs = [(-ratio, number, name) for number, post in rest.items() for name, ratio in _find_alike(post, left())]
+    if len(rest) * len(left) > _MOST_PAIRS:
+        return matched
+    pairs = [(-ratio, number, name) for number, post in rest.items() for name, ratio in _find_alike(post, left)]
     for _, number, name in sorted(pairs):
-        if name in left():
-            take(number, [name])
+        if number not in matched and name in left:
+            matched[number] = name
+            del left[name]
     return matched
-
-
-def _may_be(post: Known, known: Known) -> bool:
-    """Return whether two posts may be one: not if both have references, which differ."""
-    return not (post.ref and known.ref)
 
 
 def _find_alike(post: Known, candidates: Mapping[str, Known]) -> Iterator[tuple[str, float]]:
     matcher = SequenceMatcher(None, "", post.text, autojunk=False)
     for name, known in candidates.items():
+        if post.ref and known.ref:
+            continue
         matcher.set_seq1(known.text)
-        if _may_be(post, known) and matcher.real_quick_ratio() >= _ALIKE and matcher.quick_ratio() >= _ALIKE:
+        if matcher.real_quick_ratio() >= _ALIKE and matcher.quick_ratio() >= _ALIKE:
             ratio = matcher.ratio()
             if ratio >= _ALIKE:
                 yield name, ratio

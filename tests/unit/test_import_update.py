@@ -178,6 +178,12 @@ def test_posts_without_references_are_known_again() -> None:
     assert match_posts(old, new) == {0: "d", 1: "b", 2: "c"}
 
 
+def test_twenty_thousand_posts_are_known_again_at_once() -> None:
+    old = {f"p{n}": Known(f"r{n}" if n % 2 else "", f"Words {n}", "T") for n in range(20_000)}
+    new = [known._replace(when="later") for known in reversed(old.values())]
+    assert match_posts(old, new) == dict(enumerate(reversed(old)))  # an hour, were each looked for among all
+
+
 def test_two_references_are_two_posts() -> None:
     assert match_posts({"a": Known("1", "Words", "T")}, [Known("2", "Words", "T"), Known("1", "Other", "T")]) == {
         1: "a"
