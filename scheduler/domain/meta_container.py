@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from scheduler.domain.answers import read_answer
 from scheduler.domain.delivery import Found, Receipt
-from scheduler.domain.meta_graph import ContainerLost, NothingThere
+from scheduler.domain.meta_graph import ContainerDoubted, ContainerLost, NothingThere
 from scheduler.errors import PublishError, Rejected, Unavailable
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Containers:
                 raise read_fault(self.calls.service, fault or state)
         try:
             reply = self.calls.post(self.publish_path, {"creation_id": container}, commit=True)
-        except ContainerLost:
+        except ContainerDoubted:
             self.calls.context.keep({"container": container, "refusals": str(refusals + 1)})
             raise
         return Receipt(reply.field("id"))
@@ -112,8 +112,7 @@ class Containers:
             state, fault = self._look(container)
             if state not in {ContainerState.IN_PROGRESS, ContainerState.UNTOLD}:
                 return state, fault
-        words = f"{self.calls.service} is still working on the media of this post. Nothing was sent."
-        raise Unavailable(f"{words} The next try goes on with what is there.")
+        raise Unavailable(f"{self.calls.service} is still working on the media of this post. Nothing was sent.")
 
 
 def read_number(receipt: Receipt, service: str) -> str:

@@ -31,6 +31,13 @@ class ContainerLost(Unavailable):
     """What was made ready to be published is of no use any more; nobody has seen it."""
 
 
+class ContainerDoubted(OutcomeUnknown):
+    """What was to be published is said to be of no use, just as it was to be published: its own state tells more.
+
+    An earlier call, whose reply was lost, may have published it meanwhile.
+    """
+
+
 class GraphError(NamedTuple):
     """An error as the Graph API tells it. `words` are Meta's, with what its support asks for."""
 
@@ -116,8 +123,10 @@ def explain_refusal(reply: Reply, service: str, account: str, now: datetime) -> 
         return Unauthorised(f"{service} does not let {account} do this: {words} {hint}", retry=True)
     if meaning is Meaning.NOT_READY:
         return Unavailable(f"{service} is still working on the media: {words}")
+    if meaning is Meaning.LOST and commits:
+        return ContainerDoubted(f"{service} does not publish what was made ready: {error.words}. It is looked at.")
     if meaning is Meaning.LOST:
-        return ContainerLost(f"{service} cannot publish what was made ready: {words}")
+        return ContainerLost(f"{service} cannot make this ready to be published: {words}")
     if meaning is Meaning.MISSING:
         return NothingThere(f"{service} has no such object, or does not show it to {account}: {error.words}.")
     return Rejected(f"{service} refused this: {error.words}.")

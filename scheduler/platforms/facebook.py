@@ -287,8 +287,7 @@ def _wait_for_film(film: str, calls: GraphCalls) -> None:
             return
         if state == "error":
             raise Rejected("Facebook cannot use the film of this post. Save it anew, as MP4 (H.264, AAC).")
-    message = "Facebook is still working on the film of this post. Nothing was sent."
-    raise Unavailable(f"{message} The next try goes on with what is there.")
+    raise Unavailable("Facebook is still working on the film of this post. Nothing was sent.")
 
 
 PLATFORM: Platform = Facebook()

@@ -203,9 +203,9 @@ def test_a_film_that_is_gone_is_uploaded_anew(desk: MetaDesk) -> None:
     assert publish_film(desk).remote_id == "412"
 
 
-def test_a_film_that_takes_too_long_is_waited_for_by_the_next_try(desk: MetaDesk) -> None:
+def test_a_film_that_takes_too_long_is_no_second_one_as_long_as_it_is_on_record(desk: MetaDesk) -> None:
     desk.server.service.working = 20
-    with pytest.raises(Unavailable, match="goes on with what is there"):
+    with pytest.raises(Unavailable, match="still working"):
         publish_film(desk)
     publish_film(desk)
     assert len([thing for thing in desk.server.service.things.values() if thing.kind == "film"]) == 1

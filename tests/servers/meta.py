@@ -29,6 +29,7 @@ class _Fault:
     piece: str
     what: str | tuple[int, Any]
     carried_out: bool
+    method: str
 
 
 @dataclass
@@ -44,9 +45,11 @@ class MetaServer:
     _faults: list[_Fault] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def fail_next(self, piece: str, what: str | tuple[int, Any], *, carried_out: bool = False) -> None:
-        """Let the next POST whose path holds `piece` be LOST, DROPPED or answered with a status and a body."""
-        self._faults.append(_Fault(piece, what, carried_out or what == LOST))
+    def fail_next(
+        self, piece: str, what: str | tuple[int, Any], *, carried_out: bool = False, method: str = "POST"
+    ) -> None:
+        """Let the next call whose path holds `piece` be LOST, DROPPED or answered with a status and a body."""
+        self._faults.append(_Fault(piece, what, carried_out or what == LOST, method))
 
     def posts(self, *kinds: str) -> list[SeenPost]:
         """Return what readers see, oldest first."""
@@ -60,7 +63,9 @@ class MetaServer:
         """Return a status and a body, None if there is to be no answer."""
         with self._lock:
             self.requests.append(call)
-            fault = next((each for each in self._faults if each.piece in call.path and call.method == "POST"), None)
+            fault = next(
+                (each for each in self._faults if each.piece in call.path and each.method == call.method), None
+            )
             if fault is not None:
                 self._faults.remove(fault)
             good = self._carry_out(call) if fault is None or fault.carried_out else (500, {})

@@ -11,7 +11,7 @@ import pytest
 
 from scheduler.domain.measure import Unit
 from scheduler.domain.meta_container import read_fault
-from scheduler.domain.meta_graph import ContainerLost, NothingThere, explain_refusal, read_time
+from scheduler.domain.meta_graph import ContainerDoubted, ContainerLost, NothingThere, explain_refusal, read_time
 from scheduler.domain.rate_headers import LONGEST_REST, read_rest
 from scheduler.errors import OutcomeUnknown, PublishError, RateLimited, Rejected, Unauthorised, Unavailable
 from scheduler.platforms import load_platform
@@ -64,8 +64,8 @@ TABLE: list[tuple[int, int, type[PublishError], type[PublishError]]] = [
     *((code, 0, OutcomeUnknown, Rejected) for code in (368, 506)),
     (100, 1366051, OutcomeUnknown, Rejected),
     (9007, 2207027, Unavailable, Unavailable),
-    *((-2, code, ContainerLost, ContainerLost) for code in (2207001, 2207003, 2207005, 2207020, 2207032, 2207053)),
-    (24, 4279009, ContainerLost, ContainerLost),
+    *((-2, code, ContainerDoubted, ContainerLost) for code in (2207001, 2207003, 2207005, 2207020, 2207032, 2207053)),
+    (24, 4279009, ContainerDoubted, ContainerLost),
     (100, 33, NothingThere, NothingThere),
     *((36000, code, Rejected, Rejected) for code in (2207004, 2207009, 2207010)),
     *((352, code, Rejected, Rejected) for code in (2207026, 2207028, 1366046)),
