@@ -6,6 +6,7 @@ import io
 import re
 import warnings
 import zipfile
+import zlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
 _MAX_UNPACKED = 256 * 2**20
 _MAX_COLUMNS = 200
+_MAX_MERGED = 2_000_000  # cells; a column of a sheet has half as many, and openpyxl makes an object of each
+_MERGED = re.compile(
+    rb"""<(?:\w+:)?mergeCell\s[^>]*?\bref\s*=\s*["']\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})"""
+)
 _ESCAPE = re.compile(r"_x(00[01][0-9A-Fa-f]|005[Ff])_")  # how the format writes what XML cannot hold
 
 
@@ -47,14 +52,32 @@ def read_excel(content: bytes, file: str, name: str | None) -> Sheet:
 
 
 def _refuse_bombs(content: bytes, file: str) -> None:
+    """Raise UsageError for what would take more memory than a machine has, before openpyxl unpacks it."""
+    merged = 0
     try:
-        size = sum(entry.file_size for entry in zipfile.ZipFile(io.BytesIO(content)).infolist())
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
-        size = -1
-    if size < 0:
-        raise UsageError(f"{file} is damaged, or no Excel file. Open it in Excel, and save it again.")
+        archive = zipfile.ZipFile(io.BytesIO(content))
+        size = sum(entry.file_size for entry in archive.infolist())
+        if size <= _MAX_UNPACKED:
+            merged = sum(_count_merged(archive.read(name)) for name in archive.namelist() if name.endswith(".xml"))
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, NotImplementedError):
+        hint = "Open it in Excel, and save it again."
+        raise UsageError(f"{file} is damaged, or no Excel file. {hint}") from None
     if size > _MAX_UNPACKED:
         raise UsageError(f"{file} holds more than {_MAX_UNPACKED // 2**20} MB. Copy its table into a new file.")
+    if merged > _MAX_MERGED:
+        hint = "In Excel, choose 'Unmerge Cells' for the whole sheet, and save it again."
+        raise UsageError(f"{file} has millions of merged cells. {hint}")
+
+
+def _count_merged(part: bytes) -> int:
+    """Return how many cells the merged ranges of a sheet cover."""
+    from openpyxl.utils import column_index_from_string
+
+    count = 0
+    for left, top, right, bottom in _MERGED.findall(part):
+        width = column_index_from_string(right.decode()) - column_index_from_string(left.decode()) + 1
+        count += width * (int(bottom) - int(top) + 1)
+    return count
 
 
 def _load(content: bytes, file: str, *, data_only: bool) -> Workbook:

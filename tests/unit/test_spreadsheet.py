@@ -157,6 +157,21 @@ def test_a_sheet_that_is_formatted_to_its_far_end_is_read_quickly() -> None:
     assert time_now() - started < 5
 
 
+def test_a_sheet_that_is_merged_to_its_far_end_is_refused_before_it_fills_the_memory() -> None:
+    def change(sheet: Worksheet) -> None:
+        sheet.merged_cells.add("A3:XFD1048576")
+
+    started = time_now()
+    with pytest.raises(UsageError, match="millions of merged cells"):
+        read_sheet(make_excel([["Date", "Text"], ["T", "a"]], change), "a.xlsx")
+    assert time_now() - started < 5
+
+
+def test_a_title_that_is_merged_across_its_whole_row_is_read() -> None:
+    content = make_excel([["Plan"], ["Date", "Text"]], lambda sheet: sheet.merge_cells("A1:XFD1"))
+    assert texts(read_sheet(content, "a.xlsx"))[1][:2] == ["Date", "Text"]
+
+
 def test_columns_are_named_as_excel_does() -> None:
     assert [name_column(index) for index in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]
 
