@@ -7,7 +7,6 @@ from __future__ import annotations
 import signal
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +16,24 @@ from scheduler.daemon import SAFETY_SECONDS
 from scheduler.domain.delivery import Record, Status
 from scheduler.reconcile import LOOKS
 from tests.acceptance.crashing import Moment
+from tests.acceptance.steps import (
+    CALL,
+    CLAIM,
+    CONNECTED,
+    HEAR,
+    HIDDEN,
+    LOOK,
+    MARK,
+    PICTURE,
+    PUT,
+    RECONCILE,
+    REPLY,
+    SETTLE,
+    TAKE_OVER,
+    WRITTEN,
+    Step,
+    at,
+)
 from tests.boards import Project
 from tests.conftest import ProxyFor
 from tests.daemons import LONG_ENOUGH, run_daemon
@@ -24,40 +41,6 @@ from tests.stages import STAGES, Stage, build_stage, find_server, write_thread
 
 AT_ONCE = 6
 """Crashes played side by side; most of the time a daemon waits."""
-
-
-def at(place: str, event: str, count: int = 1) -> Moment:
-    module, function = place.split(":")
-    return Moment(module, function, event, count)
-
-
-CLAIM = "scheduler.ledger.writing:PublishingLedger.claim"
-LOOK = "scheduler.sending:Sender._take_last_look"
-MARK = "scheduler.ledger.writing:PublishingLedger.begin_sending"
-SETTLE = "scheduler.ledger.writing:PublishingLedger.settle_part"
-WRITTEN = "scheduler.ledger.transactions:Transaction.chain_events"  # its return: all is written, nothing committed
-PICTURE = "scheduler.media:fit_image"
-CALL = "requests.sessions:Session.send"
-CONNECTED = "urllib3.connection:HTTPConnection.connect"
-REPLY = "urllib3.connection:HTTPConnection.getresponse"  # its call: the request is out, no byte of a reply is read
-PUT = "scheduler.noticeboard_folder:Board.put"
-HIDDEN = "pathlib:Path.write_bytes"  # its return: the file is there under a hidden name
-TAKE_OVER = "scheduler.ledger.writing:PublishingLedger.take_over"
-RECONCILE = "scheduler.reconcile:Reconciler.run"
-HEAR = "scheduler.rounds:Rounds.hear"
-
-
-@dataclass(frozen=True)
-class Step:
-    """Where the daemon dies, and where it dies again when started again (nowhere, if empty).
-
-    In `doubt` the part is marked as being sent and the server may not have it.
-    """
-
-    name: str
-    moments: tuple[Moment, ...]
-    again: tuple[Moment, ...] = ()
-    doubt: bool = False
 
 
 def list_part_steps(part: int) -> list[Step]:
