@@ -91,4 +91,5 @@ def _list_keys(function: ast.FunctionDef) -> Iterator[str]:
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict):
             (target,) = node.targets
             if isinstance(target, ast.Name) and target.id == "param_types":
-                yield from (key.value for key in node.value.keys if isinstance(key, ast.Constant))
+                names = [key.value for key in node.value.keys if isinstance(key, ast.Constant)]
+                yield from (name for name in names if isinstance(name, str))
