@@ -51,7 +51,7 @@ class YouTubeCalls:
         headers: Mapping[str, str] | None = None,
         **request: Any,
     ) -> Reply:
-        """Make one call as the account; `request` as the wire takes it. After a token was refused the next call gets a new one."""
+        """Make one call as the account; `request` as the wire takes it. After a refused token comes a new one."""
 
         def explain_all(reply: Reply) -> PublishError | None:
             error = explain(reply) if explain is not None else None
@@ -150,3 +150,4 @@ class YouTubeCalls:
                 if not start < more.received < size:
                     raise Unavailable("YouTube takes no more of this upload. Nothing was sent.") from None
                 start = more.received
+                more.__traceback__ = None  # through which each piece that was sent would stay in memory
