@@ -207,6 +207,7 @@ def _skip(app: App, told: _Told, settled: str | None) -> int:
 
 
 def _settle(app: App, told: _Told) -> int:
+    from scheduler.sources.catalogue import Catalogue
     from scheduler.sources.day_recording import record_date
 
     if told.first is None or not (told.source or "").strip():
@@ -226,7 +227,8 @@ def _settle(app: App, told: _Told) -> int:
     record_date(
         app.settings.days, app.days.file, told.day, (first, last), (told.source or "").strip(), reason, date.today()
     )
-    click.echo(f"Recorded in {app.days.file}: {told.day} is on {_say_day(first)} {first.year}.")
+    recorded = Catalogue(app.settings.days, app.days.file).find(told.day, first.year)
+    click.echo(f"Recorded in {app.days.file}: {told.day} is on {_say_span(recorded)}.")
     if known.status is DateStatus.CONFIRMED and known.first not in {None, first}:
         click.echo(f"Before, it was {_say_span(known)} ({known.source}).")
     if known.declined:

@@ -81,12 +81,14 @@ def test_an_organisers_date_is_recorded_and_settles_a_campaign(project: Project)
     project.write_calendar(CALENDAR.format(day="stalking-awareness-week"))
     assert "NOT SENT" in project.run("preview", code=0).stdout
     arguments = ("days", "--set", "stalking-awareness-week", "--date", "26/04/2027", "--source", "https://example.org")
-    assert "Mon 26 Apr 2027" in project.run(*arguments, "--until", "30 April 2027", code=0).stdout
+    said = project.run(*arguments, "--until", "29 April 2027", code=0).stdout
+    assert "stalking-awareness-week is on Mon 26 to Thu 29 Apr 2027." in said
     shown = project.run("preview", "--strict", code=0).stdout
     assert "Mon 26 Apr 2027 09:00 BST" in shown
     assert "NOT SENT" not in shown
     again = project.run(*arguments[:4], "19/04/2027", *arguments[5:], code=0).stdout
-    assert "Before, it was Mon 26 to Fri 30 Apr 2027 (https://example.org)." in again
+    assert "stalking-awareness-week is on Mon 19 to Fri 23 Apr 2027." in again  # its usual length
+    assert "Before, it was Mon 26 to Thu 29 Apr 2027 (https://example.org)." in again
 
 
 @pytest.mark.parametrize(
