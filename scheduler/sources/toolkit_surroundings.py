@@ -13,7 +13,8 @@ _MAX_FOLDERS = 50
 class KnownSurroundings:
     """Implements Surroundings. `fits_account` says whether a text is short enough for an account.
 
-    Pictures are looked for in the calendar's own folder, beside it, beside the toolkit and in the folders there.
+    Pictures are looked for in the calendar's own folder, beside it, beside the toolkit and in the folders there. A
+    toolkit is written by others: of a path that leads out of these folders only the file's name is looked for.
     """
 
     def __init__(
@@ -40,12 +41,17 @@ class KnownSurroundings:
         plain = whole.rpartition("/")[2]
         beside = self._toolkit.parent
         is_apart = beside.resolve() != home.resolve()  # else the folders in it are those of other campaigns
-        paths = [own / plain, home / whole, beside / whole, home / plain, beside / plain]
+        given = plain if _leads_out(whole) else whole
+        paths = [own / plain, home / given, beside / given, home / plain, beside / plain]
         paths += [folder / plain for folder in (_list_folders(beside) if is_apart else ())]
         for path in paths:
             if path.is_file():
                 return Path(os.path.relpath(path, home)).as_posix(), True
         return f"{self._calendar.stem}/{plain}", False
+
+
+def _leads_out(path: str) -> bool:
+    return path.startswith("/") or ":" in path or ".." in path.split("/")
 
 
 def _list_folders(parent: Path) -> list[Path]:

@@ -264,3 +264,20 @@ def test_the_record_says_what_the_toolkit_said(desk: Desk) -> None:
         {"id": "post-1", "ref": "1", "fields": {"when": "on the day at 09:00", "accounts": ["board"], "text": "a"}}
     ]
     assert len(record["toolkit"]["digest"]) == 64
+
+
+@pytest.mark.parametrize("name", ["../private.png", "{folder}/private.png", "..\\private.png", "x/../../private.png"])
+def test_a_toolkit_reaches_no_picture_outside_the_folders_it_is_read_in(desk: Desk, name: str) -> None:
+    picture = (Path(__file__).parents[1] / "calendars/good/pictures/hands.png").read_bytes()
+    apart = desk.folder / "private.png"
+    apart.write_bytes(picture)
+    (desk.folder / "toolkits").mkdir()
+    row = ["1", "18/03/27", "", "9am", "board", "Words", "", name.format(folder=desk.folder), "A hand"]
+    (desk.folder / "toolkits/kit.xlsx").write_bytes(make_excel([TOOLKIT_HEADINGS, row]))
+    done = desk.run("import", "toolkits/kit.xlsx", "-o", "campaigns/x.yaml", *GIVEN, code=1)
+    assert "Save it as x/private.png." in done.out
+    (desk.folder / "toolkits/private.png").write_bytes(picture)
+    desk.calendar.unlink()
+    desk.calendar.with_suffix(".toolkit.json").unlink()
+    desk.run("import", "toolkits/kit.xlsx", "-o", "campaigns/x.yaml", *GIVEN)
+    assert "- file: ../toolkits/private.png" in desk.read(), "of its own folder, the one of that name is taken"
