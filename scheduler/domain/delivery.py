@@ -147,7 +147,8 @@ class PartState(StrEnum):
 class PartRecord(NamedTuple):
     """What the ledger knows of one part; `number` counts from 0. Times are aware, UTC.
 
-    `kept` is what the platform put on record between its calls, such as the id of a container that waits.
+    `kept` is what the platform put on record between its calls, such as the id of a container that waits; `kept_of` is
+    the digest of what was being sent then.
     """
 
     number: int
@@ -156,6 +157,7 @@ class PartRecord(NamedTuple):
     sending_at: datetime | None = None
     sent_at: datetime | None = None
     kept: Mapping[str, str] = {}
+    kept_of: str = ""
 
 
 class Record(NamedTuple):
@@ -196,6 +198,10 @@ class Record(NamedTuple):
     def kept(self) -> Mapping[int, Mapping[str, str]]:
         """Return what platforms keep between their calls, by the number of the part."""
         return {part.number: part.kept for part in self.parts if part.kept}
+
+    def find_kept(self, digest: str) -> Mapping[int, Mapping[str, str]]:
+        """Return the same, but only what was kept of a Prepared with that digest."""
+        return {part.number: part.kept for part in self.parts if part.kept and part.kept_of == digest}
 
     @property
     def receipts(self) -> tuple[Receipt, ...]:

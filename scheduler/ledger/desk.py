@@ -29,7 +29,9 @@ PAST_WORDS = "it was over before the ledger first saw it"
 _ANY_BUT_FINAL = tuple(status for status in Status if status not in {Status.POSTED, Status.CLAIMED})
 _SETTLED_BY = {
     "--posted URL": (Status.HANDED, Status.UNKNOWN, Status.MISSED, Status.PARTIAL, Status.SKIPPED),
-    "--retry": (Status.HANDED, Status.UNKNOWN, Status.MISSED, Status.REJECTED, Status.PARTIAL, Status.HELD, Status.SKIPPED),
+    "--retry": (
+        *(Status.HANDED, Status.UNKNOWN, Status.MISSED, Status.REJECTED, Status.PARTIAL, Status.HELD, Status.SKIPPED),
+    ),
     "--skip": _ANY_BUT_FINAL,
 }
 """What a person can say of a delivery, as the command line has it, and in which statuses."""

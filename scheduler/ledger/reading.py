@@ -169,7 +169,7 @@ def split_keys(keys: Sequence[str]) -> Iterator[Sequence[str]]:
 
 def read_part(row: Any) -> PartRecord:
     """Return a row of `part` as a domain value."""
-    receipt = None
+    receipt, kept = None, json.loads(row.kept) if row.kept else {}
     if row.state == PartState.POSTED:
         receipt = Receipt(row.remote_id or "", row.url or "", json.loads(row.data or "{}"))
     return PartRecord(
@@ -178,7 +178,8 @@ def read_part(row: Any) -> PartRecord:
         receipt,
         tables.read_time(row.sending_at),
         tables.read_time(row.sent_at),
-        json.loads(row.kept) if row.kept else {},
+        kept.get("kept", {}),
+        kept.get("of", ""),
     )
 
 

@@ -44,6 +44,8 @@ class PublishingLedger(Reader):
         caller passes that as `prepared`.
         """
         keeps = record is not None and record.is_under_way
+        # What is rendered anew may be what it was: a film that waits on its platform need not go up once more.
+        same = record.find_kept(digest_prepared(write_prepared(prepared))) if record is not None and not keeps else {}
         claim = Claim(
             key=delivery.key,
             owner=self.owner,
@@ -56,7 +58,7 @@ class PublishingLedger(Reader):
             prepared=prepared,
             even_late=record is not None and record.even_late and delivery.due <= record.due,
             receipts=record.receipts if keeps and record else (),
-            kept=record.kept if keeps and record else {},
+            kept=record.kept if keeps and record else same,
         )
         values = _write_claim(claim, now) | ({} if keeps else {"doubt_since": None})
 
@@ -64,7 +66,7 @@ class PublishingLedger(Reader):
             if not _take_row(transaction, delivery, record, values):
                 return False
             if not keeps:
-                _renew_parts(transaction, delivery, len(prepared.parts), is_new=record is None)
+                _renew_parts(transaction, delivery, claim, is_new=record is None)
             told = {"attempt": claim.attempt, "digest": values["digest"]}
             transaction.record("claimed", delivery.key, self.owner, now, **told)
             return True
@@ -95,7 +97,7 @@ class PublishingLedger(Reader):
         Raise Withdrawn if the claim is somebody else's by now.
         """
         part = {"row": claim.key, "index": index, "claimed_by": claim.owner, "tried": claim.attempt}
-        words = json.dumps(clean_values(dict(kept)), sort_keys=True)
+        words = _write_kept(claim, kept)
 
         def operation(transaction: Transaction) -> bool:
             return transaction.connection.execute(statements.KEEP_PROGRESS, part | {"kept": words}).rowcount == 1
@@ -325,13 +327,21 @@ def _take_row(transaction: Transaction, delivery: Delivery, record: Record | Non
     return transaction.change(record.key, change, values, **before, **lane)
 
 
-def _renew_parts(transaction: Transaction, delivery: Delivery, count: int, *, is_new: bool) -> None:
+def _write_kept(claim: Claim, kept: Mapping[str, str]) -> str:
+    return json.dumps(
+        clean_values({"of": digest_prepared(write_prepared(claim.prepared)), "kept": dict(kept)}), sort_keys=True
+    )
+
+
+def _renew_parts(transaction: Transaction, delivery: Delivery, claim: Claim, *, is_new: bool) -> None:
     if not is_new:
         transaction.connection.execute(statements.DROP_PARTS, {"row": delivery.key})
-    rows = [
-        {"key": delivery.key, "number": number, "account": delivery.account, "state": PartState.WAITING}
-        for number in range(count)
+    rows: list[dict[str, object]] = [
+        {"key": delivery.key, "number": number, "account": delivery.account, "state": PartState.WAITING, "kept": None}
+        for number in range(len(claim.prepared.parts))
     ]
+    for number, kept in claim.kept.items():
+        rows[number]["kept"] = _write_kept(claim, kept)
     transaction.connection.execute(statements.ADD_PARTS, rows)
 
 
