@@ -9,7 +9,16 @@ from datetime import datetime
 from scheduler.domain.delivery import Delivery, Status
 
 FINAL = frozenset(
-    {Status.POSTED, Status.SKIPPED, Status.PAST, Status.MISSED, Status.REJECTED, Status.HELD, Status.UNKNOWN, Status.HANDED}
+    {
+        Status.POSTED,
+        Status.SKIPPED,
+        Status.PAST,
+        Status.MISSED,
+        Status.REJECTED,
+        Status.HELD,
+        Status.UNKNOWN,
+        Status.HANDED,
+    }
 )
 """Nothing is done about these by a round; a person, a look or a new time brings them back."""
 

@@ -34,7 +34,12 @@ def test_each_command_says_what_its_module_says(name: str) -> None:
 
 
 def test_every_command_module_is_listed() -> None:
-    names = {path.stem for path in (ROOT / "scheduler/cli").glob("*.py")} - {"__init__", "output", "import_report", "side_by_side"}
+    names = {path.stem for path in (ROOT / "scheduler/cli").glob("*.py")} - {
+        "__init__",
+        "output",
+        "import_report",
+        "side_by_side",
+    }
     assert {name.removesuffix("_") for name in names} == set(COMMANDS)  # `import` can be no module
 
 

@@ -186,7 +186,10 @@ def test_a_note_is_no_text() -> None:
 DOUBTFUL_NOTES = {
     "a number": ("    text: Meet at gate ‹# 3 on the left›\n", 'text: "Meet at gate # 3 on the left"'),
     "an agreement": ("    text: Speak out. ‹# agreed by Ann›\n", "put it on a line of its own"),
-    "in a picture": ("    text: x\n    images: [{file: a.png, alt: Six hands ‹# by Ann›\n      }]\n", "line of its own"),
+    "in a picture": (
+        "    text: x\n    images: [{file: a.png, alt: Six hands ‹# by Ann›\n      }]\n",
+        "line of its own",
+    ),
     "after two spaces": ("    text: x  ‹# y›\n    link: https://a.org # fine\n", 'text: "x  # y"'),
 }
 
