@@ -25,7 +25,8 @@ HEADINGS = ("Date", "Weekday", "Time", "Account", "Platform", "Campaign", "Post"
             "Hashtags", "Language", "Status", "Problems")  # fmt: skip
 TEMPLATE_HEADINGS = ("Ref", "Date", "Time", "Accounts", "Text", "Short text", "Image", "Alt text", "Link", "Hashtags",
                      "Language", "Embargo", "Owner", "Notes")  # fmt: skip
-_ENDINGS = (".csv", ".xlsx", ".ics")
+_TABLES = (".csv", ".xlsx")
+_ENDINGS = (*_TABLES, ".ics")
 
 
 @click.command(name="export")
@@ -57,8 +58,10 @@ def command(
     Exit 0 if it is written, 1 if a calendar has errors and is not in it, 2 if nothing could be written.
     """
     app = open_app(context)
-    if output.suffix.lower() not in _ENDINGS or (template and output.suffix.lower() == ".ics"):
-        raise UsageError(f"{output} does not say what to write. Let its name end in {', '.join(_ENDINGS)}.")
+    endings = _TABLES if template else _ENDINGS
+    if output.suffix.lower() not in endings:
+        what = "cannot be a table to fill in" if template else "does not say what to write"
+        raise UsageError(f"{output} {what}. Let its name end in {', '.join(endings)}.")
     if template:
         _write_template(app, output, force=force)
         return 0

@@ -208,3 +208,11 @@ def test_texts_come_back_from_an_export_as_they_were(desk: Desk, name: str, text
     desk.run("import", name, "-o", "campaigns/y.yaml")
     [second] = desk.run("preview", "--format", "json").data
     assert first["parts"][0]["text"] == second["parts"][0]["text"] == text
+
+
+def test_a_name_that_says_no_kind_of_file_is_refused_with_those_that_do(desk: Desk) -> None:
+    said = desk.run("export", "-o", "plan.pdf", code=2).err
+    assert "plan.pdf does not say what to write. Let its name end in .csv, .xlsx, .ics." in said
+    said = desk.run("export", "--template", "-o", "empty.ics", code=2).err
+    assert "empty.ics cannot be a table to fill in. Let its name end in .csv, .xlsx." in said
+    assert not list(desk.folder.glob("plan.*")) and not list(desk.folder.glob("empty.*"))
