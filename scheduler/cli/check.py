@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from scheduler.bootstrap import App, all_problems, inspect_media
 from scheduler.cli.output import count_of, echo_problems, exit_code, named_paths, open_app, problem_fields
 from scheduler.cli.side_by_side import work_side_by_side
 from scheduler.domain.delivery import Delivery
+from scheduler.domain.forecast import Load, count_posts, forecast_account, group_loads
 from scheduler.domain.plan import list_deliveries
 from scheduler.domain.problem import Problem, Severity
 from scheduler.domain.rendering import render_delivery
@@ -32,6 +34,7 @@ def command(context: click.Context, calendars: tuple[Path, ...], strict: bool, f
     """Name every problem of the calendars and the settings.
 
     One line each: PATH:LINE:COLUMN: severity: message. Texts are measured for each account they go to.
+    Quotas that the plan exceeds, credentials that end before it and settings that are too old are errors too.
     Warnings of your team's habits (hours, gap, cap, clashes) compare the calendars that are read: all, or those named.
     Exit 0 if there is no error, 2 if there is one, 1 for a warning with --strict.
     """
@@ -43,6 +46,7 @@ def command(context: click.Context, calendars: tuple[Path, ...], strict: bool, f
     deliveries = list(list_deliveries([file.campaign for file in files if file.campaign is not None]))
     problems += _check_texts(app, deliveries)
     problems += [warned.problem for warned in find_habit_warnings(deliveries, app.settings.habits, files)]
+    problems += [] if calendars else _forecast(app, deliveries)
     problems = list(dict.fromkeys(problems))
     if form == "json":
         click.echo(json.dumps([problem_fields(problem) for problem in problems], ensure_ascii=False, indent=1))
@@ -50,6 +54,18 @@ def command(context: click.Context, calendars: tuple[Path, ...], strict: bool, f
         echo_problems(problems)
         _echo_sum(len(files), problems)
     return exit_code(problems, strict=strict)
+
+
+def _forecast(app: App, deliveries: Sequence[Delivery]) -> list[Problem]:
+    """Return what will surely fail, as far as the calendars and the settings tell: `campaign forecast` has more."""
+    now = datetime.now(UTC)
+    loads = group_loads(Load(each, count_posts(each)) for each in deliveries if each.due >= now)
+    return [
+        problem
+        for name, standing in app.list_standings(read_secrets=False).items()
+        for problem in forecast_account(standing, loads.get(name, ()), now)
+        if problem.severity is Severity.ERROR
+    ]
 
 
 def _echo_sum(files: int, problems: list[Problem]) -> None:

@@ -50,6 +50,14 @@ def forecast_account(standing: Standing, loads: Sequence[Load], now: datetime) -
     ]
 
 
+def count_posts(delivery: Delivery) -> int:
+    """Return how many posts a delivery makes on its account: the parts of a thread, and the first comment."""
+    post, target = delivery.post, delivery.post.targets.get(delivery.account)
+    parts = post.parts if target is None or target.parts is None else target.parts
+    comment = post.comment if target is None or target.comment is None else target.comment
+    return len(parts) + (comment is not None)
+
+
 def sum_prices(loads: Iterable[Load]) -> dict[str, dict[str, float]]:
     """Return what the deliveries cost in US dollars, by account and by month (`2027-03`) of their own zone."""
     sums: dict[str, dict[str, float]] = {}

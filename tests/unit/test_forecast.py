@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from scheduler.cli import group
 from scheduler.domain.account import Account
-from scheduler.domain.campaign import Campaign, Part, Post
+from scheduler.domain.campaign import Campaign, Part, Post, Target
 from scheduler.domain.capabilities import Capabilities, Idempotency, Rate, Repeat, Setting, Source, TextLimit, Tokens
 from scheduler.domain.delivery import Delivery
-from scheduler.domain.forecast import Load, Standing, forecast_account, group_loads, sum_prices
+from scheduler.domain.forecast import Load, Standing, count_posts, forecast_account, group_loads, sum_prices
 from scheduler.domain.measure import Unit
 from scheduler.domain.problem import Place
 
@@ -115,3 +119,33 @@ def test_prices_by_month_and_drafts_left_out() -> None:
     assert sum_prices(load for each in grouped.values() for load in each) == {
         "page": {"2027-03": 0.215, "2027-04": 0.2}
     }
+
+
+def test_a_thread_and_its_first_comment_count_as_many_posts() -> None:
+    load = make_load(1)
+    part = load.delivery.post.parts[0]
+    thread = load.delivery.post._replace(parts=(part, part), comment=part)
+    assert count_posts(load.delivery) == 1
+    assert count_posts(load.delivery._replace(post=thread)) == 3
+    variant = thread._replace(targets={"page": Target((part,))})
+    assert count_posts(load.delivery._replace(post=variant)) == 2
+
+
+def test_check_shows_what_will_surely_fail(tmp_path: Path) -> None:
+    year = datetime.now(UTC).year + 1
+    posts = "".join(
+        f"  - {{id: p{number}, when: on the day at {8 + number // 60:02}:{number % 60:02}, text: Number {number}.}}\n"
+        for number in range(301)
+    )
+    (tmp_path / "campaigns").mkdir()
+    calendar = f"campaign: ce\ndate: 18 March {year}\naccounts: [toot]\nposts:\n{posts}"
+    (tmp_path / "campaigns/ce.yaml").write_text(calendar)
+    account = "toot: {platform: mastodon, server: https://example.org, access_token: env:NOWHERE}"
+    (tmp_path / "config.yaml").write_text(f"habits: {{gap: off}}\naccounts:\n  {account}\n")
+    result = CliRunner().invoke(group, ["--config", str(tmp_path / "config.yaml"), "check"], standalone_mode=False)
+    assert "posts are due within" not in result.output  # 301 in five hours are no 300 in five minutes
+    crowded = re.sub(r"at \d\d:\d\d", "at 08:00", calendar)
+    (tmp_path / "campaigns/ce.yaml").write_text(crowded)
+    result = CliRunner().invoke(group, ["--config", str(tmp_path / "config.yaml"), "check"], standalone_mode=False)
+    assert "toot: 301 posts are due within 5 minutes" in result.output
+    assert result.return_value == 2
