@@ -187,7 +187,8 @@ class App:
     def _defaults(self, accounts: Collection[str], days: DayBook) -> Defaults:
         settings = self.settings
         working = choose_working_days(settings.habits.nation)
-        return Defaults(settings.zone, settings.not_after, accounts, show_path(Path(settings.file)), days, working)
+        file = Path(settings.file)
+        return Defaults(settings.zone, settings.not_after, accounts, show_path(file), days, working, file.parent)
 
     def show_accounts(self, names: Iterable[str]) -> dict[str, Shown]:
         """Return what a preview needs of these accounts; neither a secret nor a server is touched."""

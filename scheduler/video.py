@@ -65,7 +65,10 @@ def _add_captions(media: Media, file: str) -> Media:
 
 
 def check_captions(video: Video) -> list[Problem]:
-    """Return the problems of a film's captions, each with its line in their own file; none if they are not there."""
+    """Return the problems of a film's captions, each with its line in their own file; none if they are not there.
+
+    The line is not quoted from a file that is not called .srt or .vtt: it may be anything, and no business of a report.
+    """
     try:
         captions, _ = _load_captions(video.captions)
         problems = list(captions.problems)
@@ -74,6 +77,8 @@ def check_captions(video: Video) -> list[Problem]:
             problems += check_end(captions, seconds, video.captions)
     except UnfitPicture:
         return []  # which `inspect_video` says as well
+    if Path(os.path.realpath(video.captions)).suffix.lower() not in {f".{form}" for form in subtitles.FORMS}:
+        problems = [problem._replace(line_text="") for problem in problems]
     return problems
 
 

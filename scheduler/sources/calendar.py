@@ -39,7 +39,10 @@ _FIRST_LINES = (
 
 
 class Defaults(NamedTuple):
-    """What a calendar takes from the settings. `accounts` are the names that config.yaml knows."""
+    """What a calendar takes from the settings. `accounts` are the names that config.yaml knows.
+
+    `root` is the folder of the settings: no picture, film or captions are taken from outside it.
+    """
 
     zone: ZoneInfo
     not_after: timedelta
@@ -47,6 +50,7 @@ class Defaults(NamedTuple):
     settings_file: str = "config.yaml"
     days: DayBook | None = None
     is_working: IsWorking = is_working_day
+    root: FilePath | None = None
 
 
 class CalendarFile(NamedTuple):
@@ -128,7 +132,8 @@ class _Reader(Reporter):
         self.failed = failed  # the numbers of posts of which something is left out
         self.fields = fields
         self.defaults = defaults
-        self.messages = MessageReader(self, fields, FilePath(document.place(()).file).parent, failed)
+        folder = FilePath(document.place(()).file).parent
+        self.messages = MessageReader(self, fields, folder, failed, defaults.root)
         self.zone = self._read_zone()
         self.day: date | None = None
         self.until: date | None = None

@@ -8,6 +8,7 @@ from pathlib import Path as FilePath
 from scheduler.domain.blanks import explain_blank, find_blanks, may_hold_blanks
 from scheduler.domain.campaign import Image, Link, Part, Target, Video
 from scheduler.domain.stale_hints import may_be_stale
+from scheduler.sources.media_folder import MediaFolder
 from scheduler.sources.models import (
     CalendarFields,
     CommentFields,
@@ -25,14 +26,23 @@ _NO_CAPTIONS_NEEDED = {"burnt in", "burned in", "no speech"}
 
 
 class MessageReader:
-    """Reads the messages of one calendar; `media` fill while it does. `year` is what placeholders become."""
+    """Reads the messages of one calendar; `media` fill while it does. `year` is what placeholders become.
+
+    `folder` is the calendar's own, `root` that of the settings, out of which no file is taken.
+    """
 
     def __init__(
-        self, reporter: Reporter, fields: CalendarFields, folder: FilePath, failed: frozenset[int | str]
+        self,
+        reporter: Reporter,
+        fields: CalendarFields,
+        folder: FilePath,
+        failed: frozenset[int | str],
+        root: FilePath | None = None,
     ) -> None:
         self.reporter, self.fields = reporter, fields
         self.document = reporter.document
         self.folder = folder
+        self._bounds = MediaFolder(folder, root)
         self.failed = failed  # the numbers of posts of which something is left out
         self.year = 2000
         self.media: list[Image | Video] = []
@@ -108,18 +118,29 @@ class MessageReader:
     def _read_image(self, image: ImageFields, path: Path) -> Image:
         place = self.document.place((*path, "file"))
         read = Image(str(self.folder / image.file), self.expand(image.alt, (*path, "alt")), place)
-        self._expect(read, path)
+        if self._is_within(image.file, (*path, "file")):
+            self._expect(read, path)
         return read
 
     def _read_video(self, video: VideoFields, path: Path) -> Video:
         expand, captions, needed = self.expand, video.captions or "", True
         if " ".join(captions.lower().split()) in _NO_CAPTIONS_NEEDED:
             captions, needed = "", False
+        is_within = self._is_within(video.file, (*path, "file"))
+        is_within &= not captions or self._is_within(captions, (*path, "captions"))
         captions = str(self.folder / captions) if captions else ""
         alt, title = expand(video.alt, (*path, "alt")), expand(video.title or "", (*path, "title"))
         read = Video(str(self.folder / video.file), alt, self.document.place((*path, "file")), captions, title, needed)
-        self._expect(read, path)
+        if is_within:
+            self._expect(read, path)
         return read
+
+    def _is_within(self, file: str, path: Path) -> bool:
+        """Return whether a file may be taken from where it lies; if not, that is noted, of a draft too."""
+        why = self._bounds.explain_refusal(file)
+        if why:
+            self.reporter.report(path, why, "Copy it beside the calendar and write its path from there, without '..'.")
+        return not why
 
     def _expect(self, medium: Image | Video, path: Path) -> None:
         """Note that a file must be there; a draft, which is shown with its problems and never sent, may wait for it."""
