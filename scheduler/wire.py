@@ -7,8 +7,6 @@ what fails before that was not sent.
 
 from __future__ import annotations
 
-import base64
-import html
 import json
 import os
 import re
@@ -18,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, quote_plus, unquote, urlsplit, urlunsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import requests
 
@@ -27,6 +25,7 @@ from scheduler.domain.ports import Explain
 from scheduler.domain.rate_headers import Rest, read_rest, read_retry_after
 from scheduler.domain.trusted_hosts import keep_log_in_home
 from scheduler.errors import OutcomeUnknown, PublishError, RateLimited, Rejected, Unauthorised, Unavailable
+from scheduler.masking import Mask
 
 if TYPE_CHECKING:
     from mmap import mmap
@@ -34,8 +33,6 @@ if TYPE_CHECKING:
 BODY_LIMIT = 8 * 2**20
 """Bytes of a reply, unpacked. No service answers a post with a hundredth of it."""
 _BODY_SHOWN = 300
-_SHORTEST_SECRET = 4  # what is shorter would blot out half of every sentence
-_SHORTEST_PIECE = 12  # of an address: no token is shorter, and most plain words are
 _MOVED = frozenset({301, 302, 307, 308})  # the request was not acted on; 303 can mean that it was
 _TAGS = re.compile(r"<[^>]*>")
 
@@ -110,47 +107,6 @@ class HttpReply:
         # Blotted out before anything is cut, lest half a secret be left, and after, lest markup hid one.
         words = self._mask(" ".join(_TAGS.sub(" ", self.text[:4000]).split()))
         return words[:_BODY_SHOWN] or "(nothing)"
-
-
-class _Mask:
-    """Blots secrets out of words, also where a server echoes them encoded."""
-
-    def __init__(self, secrets: Sequence[str]) -> None:
-        self._forms: set[str] = set()
-        self._pattern = re.compile(r"(?!)")
-        self.add(*secrets)
-
-    def add(self, *secrets: str) -> None:
-        """Blot these out as well from now on."""
-        for secret in secrets:
-            for word in _list_words(secret):
-                if len(word) >= _SHORTEST_SECRET:
-                    self._forms |= _list_forms(word)
-        if self._forms:
-            longest_first = sorted(self._forms, key=len, reverse=True)
-            self._pattern = re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE)
-
-    def __call__(self, words: str) -> str:
-        return self._pattern.sub("•••", words)
-
-
-def _list_words(secret: str) -> Iterator[str]:
-    """Give a secret and, if it is an address (a webhook's), what in it may be the secret proper."""
-    yield secret
-    if "://" in secret:
-        address = secret.partition("://")[2].partition("/")[2]
-        for word in re.split(r"[/?&=]", address):
-            if len(word) >= _SHORTEST_PIECE:
-                yield word
-                yield unquote(word)
-
-
-def _list_forms(secret: str) -> set[str]:
-    """Return a secret as it is and percent-encoded, in base 64, in JSON and in HTML."""
-    content = secret.encode("utf-8", "surrogatepass")
-    based = {base64.b64encode(content).decode(), base64.urlsafe_b64encode(content).decode()}
-    written = {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1], html.escape(secret)}
-    return {secret, quote(content, safe=""), quote_plus(content), *(each.rstrip("=") for each in based), *written}
 
 
 class _Session(requests.Session):
@@ -232,7 +188,7 @@ class HttpWire:
         self.server = server.rstrip("/")
         self.last_look = last_look
         self.patience = patience
-        self.mask = _Mask(secrets)
+        self.mask = Mask(secrets)
         self.trusted: Collection[str] = ()  # other hosts that may see the log-in
         self._marked = False
         self._left = False
@@ -352,7 +308,7 @@ class HttpWire:
     def check(self, response: requests.Response, *, committing: bool, whole: bool) -> None:
         """Raise what a failed reply means; return for a status under 300 and a `whole` body."""
         # What was sent to log in (a session's token) is a secret of this account, too.
-        self.mask.add(str(response.request.headers.get("Authorization", "")).partition(" ")[2])
+        self.mask.add_passing(str(response.request.headers.get("Authorization", "")).partition(" ")[2])
         self._rest = read_rest(response.headers, datetime.now(UTC)) or self._rest
         reply = HttpReply(response, committing=committing, mask=self.mask)
         if response.status_code >= 300:
