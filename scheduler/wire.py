@@ -26,6 +26,7 @@ from scheduler.domain.rate_headers import Rest, read_rest, read_retry_after
 from scheduler.domain.trusted_hosts import keep_log_in_home
 from scheduler.errors import OutcomeUnknown, PublishError, RateLimited, Rejected, Unauthorised, Unavailable
 from scheduler.masking import Mask
+from scheduler.multipart import Files, StreamedForm, holds_film
 
 if TYPE_CHECKING:
     from mmap import mmap
@@ -228,12 +229,17 @@ class HttpWire:
         query: Mapping[str, str | Sequence[str]] | None = None,
         json: Any = None,
         form: Sequence[tuple[str, str]] | Mapping[str, str] | None = None,
-        files: Mapping[str, tuple[str, bytes, str]] | None = None,
+        files: Files | None = None,
         body: bytes | mmap | None = None,
         headers: Mapping[str, str] | None = None,
         upload: bool = False,
     ) -> HttpReply:
         """Make one call; see the port."""
+        fields = list(form.items()) if isinstance(form, Mapping) else list(form or ())
+        data: Any = fields if body is None else body
+        if files and holds_film(files):
+            data, files = StreamedForm(fields, files), None
+            headers = {**(headers or {}), "Content-Type": data.content_type}
         address = path if "://" in path else self.server + path
         keep_log_in_home(address, self.server, self.trusted, headers)
         self._marked, self._explain = commit, explain
@@ -243,7 +249,7 @@ class HttpWire:
                 address,
                 params=query,
                 json=json,
-                data=(list(form) if isinstance(form, Sequence) else form) if body is None else body,
+                data=data,
                 files=files,
                 headers=dict(headers or {}),
                 timeout=(self.patience.connect, self.patience.upload if upload else self.patience.read),

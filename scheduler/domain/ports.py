@@ -95,7 +95,7 @@ class Wire(Protocol):
         query: Mapping[str, str | Sequence[str]] | None = None,
         json: Any = None,
         form: Sequence[tuple[str, str]] | Mapping[str, str] | None = None,
-        files: Mapping[str, tuple[str, bytes, str]] | None = None,
+        files: Mapping[str, tuple[str, bytes | mmap, str]] | None = None,
         body: bytes | mmap | None = None,
         headers: Mapping[str, str] | None = None,
         upload: bool = False,
@@ -104,7 +104,8 @@ class Wire(Protocol):
 
         `path` is joined to the account's server. `commit` marks the one call of a part that makes it public: just
         before it the last look is taken, and from then on an outcome that cannot be told raises OutcomeUnknown.
-        `upload` allows it longer. Redirects are followed only where nothing is written.
+        `upload` allows it longer; a film among `files` is sent piece by piece. Redirects are followed only where
+        nothing is written.
 
         Raise Unavailable: nothing was sent. OutcomeUnknown: it may be out. Rejected, Unauthorised, RateLimited: the
         server said so. Whatever the last look raises passes through.

@@ -224,7 +224,7 @@ def _upload(media: Media, alt: str, number: int, calls: _Calls) -> str:
     reply = calls.call(
         "POST",
         "/api/v2/media",
-        files={"file": (name, file.content[:], file.content_type)},
+        files={"file": (name, file.content, file.content_type)},
         form={"description": alt},
         upload=True,
     )
