@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from scheduler.domain.dates_and_times import write_date
 from scheduler.domain.when_words import ABBREVIATIONS, WhenError
@@ -19,6 +19,17 @@ def find_instant(first: datetime, called: str | None) -> datetime:
     if before < after:
         raise _gap_error(first, before, after)
     return _pick_called(called, first, second) if called or before > after else first
+
+
+def name_nearest(wall: datetime, *, second: bool = False) -> tuple[date, str]:
+    """Given a wall time with its zone, return the day and the time, as `when:` takes it, that the clocks there show.
+
+    A time that they leap over becomes as much later. One that they show twice has its clock written after it, "01:30
+    BST": that of the first, or of the `second`.
+    """
+    is_twice = _offset(wall.replace(fold=0)) > _offset(wall.replace(fold=1))
+    real = wall.replace(fold=int(second and is_twice)).astimezone(UTC).astimezone(wall.tzinfo)
+    return real.date(), f"{real:%H:%M}{_name_clock(real) if is_twice else ''}"
 
 
 def _offset(moment: datetime) -> timedelta:

@@ -6,6 +6,7 @@ T-3, T+1, D-7, -3, T        3 days before, 1 day after, on the day
 Day 2                       1 day after
 9am, 09.00, a time          09:00
 morning, TBC, nothing       a likely time, to be settled by a person
+01:30 when clocks change    a time that they show, to be settled by a person
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
+from scheduler.domain.clock_changes import find_instant, name_nearest
 from scheduler.domain.dates_and_times import YEARS, parse_date, parse_time, write_date
-from scheduler.domain.when import parse_when
+from scheduler.domain.when import parse_when, resolve
 from scheduler.domain.when_words import WhenError
 
 CellValue = str | int | float | datetime | date | time | timedelta | None
@@ -42,7 +45,7 @@ _ZERO = date(1899, 12, 30)
 
 
 class Doubt(NamedTuple):
-    """What a person has to settle: in which column (`date` or `time`), what the toolkit says there, and what to do."""
+    """What a person has to settle: in which column (`date`, `time` or `embargo`), what is wrong, and what to do."""
 
     column: str
     message: str
@@ -58,12 +61,16 @@ class Timing(NamedTuple):
     day: date | None = None
 
 
-def read_timing(day: CellValue, clock: CellValue, campaign_day: date | None) -> Timing:
-    """Return when a row goes out, given its cells for the day and the time. Never raises."""
+def read_timing(day: CellValue, clock: CellValue, campaign_day: date | None, zone: ZoneInfo) -> Timing:
+    """Return when a row goes out, by its cells for the day and the time and the zone of its clocks. Never raises."""
     doubts: list[Doubt] = []
     day_words, found, within = _read_day(day, campaign_day, doubts)
     time_words = _read_clock(clock, within, doubts)
-    return Timing(f"{day_words} at {time_words}", tuple(doubts), found is None, found)
+    words, doubt = _make_real(f"{day_words} at {time_words}", campaign_day, zone, second=False)
+    if doubt is not None:
+        hint = f"{words.rpartition(' at ')[2]} stands in 'when:' for now: type the time that is meant."
+        doubts.append(Doubt("time", doubt, hint))
+    return Timing(words, tuple(doubts), found is None, found)
 
 
 def reads_as_day(text: str) -> bool:
@@ -73,11 +80,39 @@ def reads_as_day(text: str) -> bool:
     return bool(text.strip()) and not doubts
 
 
-def read_moment(value: CellValue, campaign_day: date | None) -> str | None:
-    """Return the words of an embargo or the like; without a time it ends as the day begins. None if it is no day."""
+def read_moment(value: CellValue, campaign_day: date | None, zone: ZoneInfo) -> Timing | None:
+    """Return until when an embargo lasts; without a time it ends as the day begins. None if it is no day.
+
+    Of a time that the clocks show twice the second stands: no embargo is to end too soon.
+    """
     doubts: list[Doubt] = []
-    day_words, _, within = _read_day(value, campaign_day, doubts)
-    return None if doubts else f"{day_words} at {within or '00:00'}"
+    day_words, found, within = _read_day(value, campaign_day, doubts)
+    if doubts:
+        return None
+    words, doubt = _make_real(f"{day_words} at {within or '00:00'}", campaign_day, zone, second=True)
+    if doubt is not None:
+        doubts.append(Doubt("embargo", doubt, f"'{words}' stands in 'embargo:' for now: put it right if it is not."))
+    return Timing(words, tuple(doubts), found is None, found)
+
+
+def _make_real(words: str, near: date | None, zone: ZoneInfo, *, second: bool) -> tuple[str, str | None]:
+    """Return the words of a moment that the clocks show once, and what was wrong with it if they had to be changed."""
+    when = parse_when(words)
+    day = when.date
+    if day is None:
+        try:  # noon is on every clock
+            noon = when._replace(time=time(12), fold=None)
+            day = resolve(noon, near, None, zone, lambda day: day.weekday() < 5).date()
+        except WhenError:
+            return words, None
+    wall = datetime.combine(day, when.time, tzinfo=zone)
+    try:
+        find_instant(wall, when.fold)
+    except WhenError as failure:
+        real_day, clock = name_nearest(wall, second=second)
+        day_words = words.rpartition(" at ")[0] if real_day == day else write_date(real_day)
+        return f"{day_words} at {clock}", failure.message
+    return words, None
 
 
 def _read_day(value: CellValue, near: date | None, doubts: list[Doubt]) -> tuple[str, date | None, str]:

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple, Protocol
+from zoneinfo import ZoneInfo
 
 from scheduler.domain.columns import Column, count_known, guess_columns
 from scheduler.domain.problem import suggest
@@ -30,11 +31,12 @@ class Finding(NamedTuple):
 
 
 class Surroundings(Protocol):
-    """What a toolkit is read for: the accounts there are, the campaign's date, the pictures beside the calendar."""
+    """What a toolkit is read for: the accounts there are, the campaign's date and zone, the pictures that are there."""
 
     accounts: Sequence[str]  # those of a post that names no channel
     platforms: Mapping[str, str]  # of each account
     day: date | None
+    zone: ZoneInfo
 
     def fits(self, account: str, text: str) -> bool:
         """Return whether a text is short enough for an account."""

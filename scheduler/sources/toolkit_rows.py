@@ -182,15 +182,18 @@ class _Row:
     def _read_timing(self, above: Cell) -> Timing:
         own, clock = self.cell("date"), self.cell("time")
         carried = not own.text.strip() and bool(above.text.strip())
-        timing = read_timing((above if carried else own).value, clock.value, self.surroundings.day)
-        for doubt in timing.doubts:
-            self.settle(
-                doubt.column, doubt.message.rstrip(".").lower().replace("there is ", ""), doubt.message, doubt.hint
-            )
+        day = above if carried else own
+        timing = read_timing(day.value, clock.value, self.surroundings.day, self.surroundings.zone)
+        self._settle_doubts(timing)
         if carried and self.row.number and "date" in self.columns:
             message = f"the day is left out; taken from above, {above.text.strip()}."
             self.settle("date", message.rstrip("."), message)
         return timing
+
+    def _settle_doubts(self, timing: Timing) -> None:
+        for doubt in timing.doubts:
+            what = doubt.message.rstrip(".").lower().replace("there is ", "")
+            self.settle(doubt.column, what, doubt.message, doubt.hint)
 
     def _read_channels(self) -> list[str]:
         """Return the accounts that a row names, by their names or their platforms'; else those of the campaign."""
@@ -300,11 +303,13 @@ class _Row:
         words = self.text("embargo")
         if not words or simplify(words) in {"n a", "none", "no"}:
             return ""
-        moment = read_moment(cell.value, self.surroundings.day)
+        moment = read_moment(cell.value, self.surroundings.day, self.surroundings.zone)
         if moment is None:
             self.settle("embargo", f"the embargo: '{words[:60]}'", f"'{words[:60]}' is no day that can be read.",
                         "Add 'embargo: 18 March 2027 00:01'.")  # fmt: skip
-        return moment or ""
+            return ""
+        self._settle_doubts(moment)
+        return moment.words
 
     def _read_variants(self, words: str, accounts: Sequence[str], link: Any, hashtags: Sequence[str]) -> Fields:
         """Return the words of the accounts that have their own: written for their platform, or short enough for it."""

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 _MAX_FOLDERS = 50
 
@@ -22,11 +23,12 @@ class KnownSurroundings:
         accounts: Sequence[str],
         platforms: Mapping[str, str],
         day: date | None,
+        zone: ZoneInfo,
         fits_account: Callable[[str, str], bool],
         calendar: Path,
         toolkit: Path,
     ) -> None:
-        self.accounts, self.platforms, self.day = accounts, platforms, day
+        self.accounts, self.platforms, self.day, self.zone = accounts, platforms, day, zone
         self._fits, self._calendar, self._toolkit = fits_account, calendar, toolkit
 
     def fits(self, account: str, text: str) -> bool:

@@ -145,6 +145,15 @@ def test_a_time_that_is_not_settled_is_a_draft(desk: Desk, day: str, clock: str 
     assert f"when: {when}\n    draft: yes # to settle: " in desk.read()
 
 
+def test_a_time_that_the_clocks_leap_over_or_show_twice_is_a_draft_that_can_be_checked(desk: Desk) -> None:
+    done = desk.import_table(["1", "28/03/2027 01:30", "", "board", "a"], ["2", "31/10/2027", "01:30", "board", "b"])
+    assert "C2: warning: '01:30' does not exist on 28 March 2027" in done.out
+    assert "C3: warning: '01:30' happens twice on 31 October 2027" in done.out
+    assert "when: 28 March 2027 at 02:30\n    draft: yes # to settle: '01:30' does not exist" in desk.read()
+    assert "when: 31 October 2027 at 01:30 BST\n    draft: yes # to settle: '01:30' happens twice" in desk.read()
+    desk.run("check", code=0)
+
+
 def test_dates_and_times_as_excel_keeps_them(desk: Desk) -> None:
     desk.import_table(["1", datetime(2027, 4, 1), datetime(2027, 4, 1, 9, 30).time(), "board", "a"],
                       ["2", datetime(2027, 4, 2, 8, 15), None, "board", "b"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -32,6 +33,7 @@ AROUND = KnownSurroundings(
     ["mastodon"],
     {"force-x": "x", "mastodon": "mastodon"},
     date(2027, 3, 18),
+    ZoneInfo("Europe/London"),
     lambda account, text: len(text) < 280,
     Path("nowhere/x.yaml"),
     Path("elsewhere/t.xlsx"),

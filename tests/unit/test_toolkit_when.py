@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from scheduler.domain.toolkit_when import CellValue, read_moment, read_timing
-from scheduler.domain.when import parse_when
+from scheduler.domain.when import WhenError, parse_when, resolve
 
 DAY = date(2027, 3, 18)
+LONDON = ZoneInfo("Europe/London")
+APIA = ZoneInfo("Pacific/Apia")  # left out 30 December 2011
 
 
 @pytest.mark.parametrize(
@@ -41,11 +44,11 @@ DAY = date(2027, 3, 18)
         ("Launch day", "9am", "on the day at 09:00"),
         ("the day before", "9am", "the day before at 09:00"),
         ("7 days before at 10am", "", "7 days before at 10am"),
-        ("18 March 2027", "9am BST", "18 March 2027 at 09:00 BST"),
+        ("18 June 2027", "9am BST", "18 June 2027 at 09:00 BST"),
     ],
 )
 def test_what_is_clear_is_taken(day: CellValue, clock: CellValue, words: str) -> None:
-    timing = read_timing(day, clock, DAY)
+    timing = read_timing(day, clock, DAY, LONDON)
     assert (timing.words, timing.doubts) == (words, ())
 
 
@@ -69,7 +72,7 @@ def test_what_is_clear_is_taken(day: CellValue, clock: CellValue, words: str) ->
     ],
 )
 def test_what_is_not_clear_is_to_be_settled(day: str, clock: str, words: str, column: str) -> None:
-    timing = read_timing(day, clock, DAY)
+    timing = read_timing(day, clock, DAY, LONDON)
     assert timing.words == words
     [doubt] = timing.doubts
     assert doubt.column == column
@@ -82,7 +85,50 @@ def test_what_is_not_clear_is_to_be_settled(day: str, clock: str, words: str, co
      ("T", "on the day at 00:00"), ("until launch", None)],
 )  # fmt: skip
 def test_embargoes(value: CellValue, words: str | None) -> None:
-    assert read_moment(value, DAY) == words
+    moment = read_moment(value, DAY, LONDON)
+    assert (moment.words if moment else None) == words
+
+
+@pytest.mark.parametrize(
+    ("day", "clock", "words", "said"),
+    [
+        ("28/03/2027 01:30", "", "28 March 2027 at 02:30", "does not exist on 28 March 2027"),
+        ("28/03/2027", "01:30", "28 March 2027 at 02:30", "does not exist"),
+        (datetime(2027, 3, 28, 1, 30), None, "28 March 2027 at 02:30", "does not exist"),
+        ("T+10", "1.30am", "10 days after at 02:30", "does not exist"),
+        ("31/10/2027 01:30", "", "31 October 2027 at 01:30 BST", "happens twice"),
+        ("18/03/2027", "9am BST", "18 March 2027 at 09:00", "not what the clocks show"),
+        ("31/10/2027", "01:30 EST", "31 October 2027 at 01:30 BST", "happens twice"),
+    ],
+)
+def test_a_time_that_the_clocks_do_not_show_once_is_to_be_settled(
+    day: CellValue, clock: CellValue, words: str, said: str
+) -> None:
+    timing = read_timing(day, clock, DAY, LONDON)
+    assert timing.words == words
+    [doubt] = timing.doubts
+    assert doubt.column == "time"
+    assert said in doubt.message
+    assert f"{words.rpartition(' at ')[2]} stands in 'when:'" in doubt.hint
+
+
+def test_what_says_which_of_two_times_it_is_needs_nobody() -> None:
+    assert read_timing("31/10/2027", "01:30 GMT", DAY, LONDON) == ("31 October 2027 at 01:30 GMT", (), False,
+                                                                   date(2027, 10, 31))  # fmt: skip
+
+
+def test_a_day_that_a_zone_left_out_becomes_the_next() -> None:
+    assert read_timing("30/12/2011", "9am", None, APIA).words == "31 December 2011 at 09:00"
+
+
+def test_no_embargo_ends_too_soon_because_clocks_change() -> None:
+    for value, words in (
+        ("31/10/2027 01:30", "31 October 2027 at 01:30 GMT"),
+        ("28/03/2027 01:30", "28 March 2027 at 02:30"),
+    ):
+        moment = read_moment(value, DAY, LONDON)
+        assert moment is not None
+        assert (moment.words, [doubt.column for doubt in moment.doubts]) == (words, ["embargo"])
 
 
 @given(
@@ -90,6 +136,9 @@ def test_embargoes(value: CellValue, words: str | None) -> None:
     st.text(max_size=12),
 )
 def test_whatever_stands_there_a_calendar_can_hold_it(day: CellValue, clock: str) -> None:
-    words = read_timing(day, clock, DAY).words
+    words = read_timing(day, clock, DAY, LONDON).words
     assert words.count(" at ") >= 1
-    parse_when(words)
+    try:
+        resolve(parse_when(words), DAY, DAY + timedelta(days=6), LONDON, lambda day: day.weekday() < 5)
+    except WhenError as failure:
+        assert "campaign" in failure.message  # has no such day
