@@ -18,6 +18,7 @@ Found = tuple[dt.date | None, DateStatus]
 """The first day that a rule gives for a year, None if it gives none, and how sure it is."""
 
 LAST = -1
+_LONGEST_HIJRI_MONTH = 30
 NOTHING: Found = (None, DateStatus.UNKNOWN)
 
 
@@ -126,17 +127,17 @@ class HijriDate(NamedTuple):
     day: int
 
     def find(self, year: int, find_day: FindDay) -> Found:
-        from hijridate import Hijri
+        found = _find_hijri(self.month, self.day, year)
+        return NOTHING if found is None else (found[0], DateStatus.ESTIMATED)
 
-        around = (year - 622) * 33 // 32
-        for islamic in range(around - 1, around + 3):
-            try:
-                civil = Hijri(islamic, self.month, self.day).to_gregorian()
-            except (ValueError, OverflowError):  # the calendar's end, or a month of 29 days
-                continue
-            if civil.year == year:
-                return dt.date(civil.year, civil.month, civil.day), DateStatus.ESTIMATED
-        return NOTHING
+
+class HijriMonth(NamedTuple):
+    """A month of the Islamic calendar, to the day before the next one begins: 29 or 30 days, an estimate as above."""
+
+    month: int
+
+    def find(self, year: int, find_day: FindDay) -> Found:
+        return HijriDate(self.month, 1).find(year, find_day)
 
 
 class AnotherDay(NamedTuple):
@@ -188,6 +189,9 @@ def count_days(rule: Rule, year: int) -> int:
     match rule:
         case WholeMonth(month):
             return (_following_month(year, month) - dt.date(year, month, 1)).days
+        case HijriMonth(month):
+            found = _find_hijri(month, 1, year)
+            return _LONGEST_HIJRI_MONTH if found is None else found[1]
         case WeekContaining():
             return 7
         case Usually(base):
@@ -202,6 +206,22 @@ def repeat_week(seen: dt.date, year: int) -> dt.date:
     first = dt.date(year, seen.month, 1)
     first += dt.timedelta(days=(seen.weekday() - first.weekday()) % 7 + 7 * (nth - 1))
     return first if first.month == seen.month else first - dt.timedelta(days=7)
+
+
+def _find_hijri(month: int, day: int, year: int) -> tuple[dt.date, int] | None:
+    """Return the first such date of the Islamic calendar in a year, and how many days its month has."""
+    from hijridate import Hijri
+
+    around = (year - 622) * 33 // 32
+    for islamic in range(around - 1, around + 3):
+        try:
+            found = Hijri(islamic, month, day)
+            civil = found.to_gregorian()
+        except (ValueError, OverflowError):  # the calendar's end, or a month of 29 days
+            continue
+        if civil.year == year:
+            return dt.date(civil.year, civil.month, civil.day), found.month_length()
+    return None
 
 
 def _computed(first: dt.date) -> Found:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 
 from scheduler.domain.awareness import SURE, AwarenessDay, DateStatus, Era, Holding, YearEntry
-from scheduler.domain.day_rules import FindDay, HijriDate, Shifted, Usually, count_days, repeat_week
+from scheduler.domain.day_rules import FindDay, HijriDate, HijriMonth, Shifted, Usually, count_days, repeat_week
 from scheduler.domain.when import write_date
 
 _LUNAR = "it goes by the moon and may be a day earlier or later"
@@ -110,4 +110,4 @@ def _explain_status(era: Era, status: DateStatus) -> str:
         if isinstance(rule, Usually):
             return _USUAL
         rule = rule.base
-    return _LUNAR if isinstance(rule, HijriDate) else ""
+    return _LUNAR if isinstance(rule, HijriDate | HijriMonth) else ""

@@ -17,6 +17,7 @@ Each row below is a test; case and surplus spaces do not matter.
     2 days after hate-crime-awareness-week           counted from another day, by its id
     2 days after the end of sixteen-days             counted from its last day
     1 Ramadan                                        a date of the Islamic calendar: always an estimate
+    Ramadan                                          the whole month of the Islamic calendar, 29 or 30 days
     usually first Monday of June                     an estimate: the rule is not certain
     announced                                        no rule, the organiser says each year
 """
@@ -33,6 +34,7 @@ from scheduler.domain.day_rules import (
     EasterSunday,
     Fixed,
     HijriDate,
+    HijriMonth,
     NearestWeekday,
     NthWeekday,
     Rule,
@@ -71,6 +73,7 @@ _FORMS = {
     "week": rf"(?:the )?week (?:of|with|containing|that holds) (?:the )?{_DATE}(?: from {_WEEKDAY})?",
     "date": rf"(?:the )?{_DATE}",
     "hijri": r"(?P<day>\d{1,2})(?:st|nd|rd|th)?(?: of)? (?P<name>[a-z'’ -]+)",
+    "hijri_month": r"(?:(?:all|the month) of )?(?P<name>[a-z'’ -]+)",
     "month": rf"(?:(?:all|the month) of )?{_MONTH}",
 }
 _KNOWN = ("working", "week", "nearest", "before", "after", "days", "usually", "announced", "Easter", "first", "second",
@@ -176,6 +179,11 @@ def _read_hijri(found: re.Match[str]) -> Rule | None:
     return HijriDate(month, day) if month else None
 
 
+def _read_hijri_month(found: re.Match[str]) -> Rule | None:
+    month = _find_hijri(found["name"])
+    return HijriMonth(month) if month else None
+
+
 def _read_month(found: re.Match[str]) -> Rule | None:
     if found["month"].title() in MONTHS:
         return WholeMonth(_month(found))
@@ -193,6 +201,7 @@ _BUILD: dict[str, Callable[[re.Match[str]], Rule | None]] = {
     "week": _read_week,
     "date": _read_date,
     "hijri": _read_hijri,
+    "hijri_month": _read_hijri_month,
     "month": _read_month,
 }
 

@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import time
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -77,6 +77,8 @@ def test_every_date_that_was_seen_is_written_down_as_confirmed() -> None:
         ("volunteers-week", date(2023, 6, 1), date(2023, 6, 7)),
         ("volunteers-week", date(2027, 6, 7), date(2027, 6, 13)),
         ("ramadan-start", date(2026, 2, 18), date(2026, 3, 19)),
+        ("ramadan-start", date(2025, 3, 1), date(2025, 3, 29)),
+        ("ramadan-start", date(2032, 12, 4), date(2033, 1, 1)),
     ],
 )
 def test_fixed_examples(day: str, first: date, last: date) -> None:
@@ -100,6 +102,16 @@ def test_the_day_was_renamed_in_2020_and_its_hashtag_follows_the_year() -> None:
     assert ("CSE Day", 2020) in day.former_names
     assert day.retired_hashtags == (("#CSEDay{yy}", 2020),)
     assert DAYS.describe("hate-crime-awareness-week").retired_hashtags == (("#NHCAW", 2023),)
+
+
+def test_ramadan_ends_the_day_before_eid() -> None:
+    apart = []
+    for year in range(1990, 2077):
+        last = DAYS.find("ramadan-start", year).last
+        eids = [DAYS.find("eid-al-fitr", each).first for each in (year, year + 1)]
+        if last is None or last + timedelta(days=1) not in eids:
+            apart.append(year)
+    assert apart == [2000, 2033, 2065], "years that Eid falls in twice, of which the first one is known"
 
 
 def test_days_that_go_by_the_moon_or_are_announced_are_never_sure() -> None:
