@@ -320,7 +320,10 @@ class HttpWire:
         if response.status_code >= 300:
             error = (self._explain(reply) if self._explain is not None else None) or _read_failure(reply)
             error.args = tuple(self.mask(word) if isinstance(word, str) else word for word in error.args)
-            raise error
+            try:
+                raise error
+            finally:
+                del error  # its traceback holds this frame: named here, it would keep the body until the collector runs
         if not whole:
             raise reply.problem(f"answered more than {BODY_LIMIT // 2**20} MB")
 

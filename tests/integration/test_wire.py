@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import json
 import socket
 import tracemalloc
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import partial
@@ -132,6 +133,20 @@ class TestUnreadable:
         assert type(fail(door.wire(), commit=True)) is Rejected
         assert tracemalloc.get_traced_memory()[1] - held < 5 * BODY_LIMIT
         tracemalloc.stop()
+
+    def test_the_body_of_a_failed_call_is_let_go_at_once(self, door: Door) -> None:
+        door.server.answer(400, b"x" * BODY_LIMIT)
+        wire = door.wire()
+        gc.collect()
+        gc.disable()  # what only the collector finds stays until it runs
+        tracemalloc.start()
+        try:
+            with suppress(Rejected):
+                wire.request("POST", "/post", commit=True)
+            assert tracemalloc.get_traced_memory()[0] < BODY_LIMIT // 2
+        finally:
+            tracemalloc.stop()
+            gc.enable()
 
 
 # --- What the server says --------------------------------------------------------------------------------------------
