@@ -30,6 +30,10 @@ A server that does what the test tells it, byte for byte (hangs, resets, drips, 
 
     tests.servers.scripted.start_scripted(certificate=None) -> ScriptedServer    .answer(…), .send(…), .acts, .requests
 
+Bluesky's video service, which puts the films that it is given on a data server with the token that it was handed::
+
+    tests.servers.bluesky_video.start_video_service(data_server) -> VideoService    .looks, .failure, .answers, .heard
+
 What the four publishing servers have in common::
 
     server.base_url                      "http://127.0.0.1:PORT", what an account's `server` setting takes
