@@ -11,16 +11,17 @@ _HINT = re.compile(
     r"[2/.JFMASONDW-](?:(?<=2)0\d\d|(?<=[/.-])\d\d?[/.-]\d\d"
     rf"|(?:{_SECONDS}|{_SECONDS.upper()})(?<={_BEGINNINGS}|{_BEGINNINGS.upper()}))"
 )
+_ORDINAL = re.compile(r"[0-9][SNRTsnrt][TDHtdh]\b")  # apart: in one pattern, digits would slow the search down
 
 
 def may_be_stale(text: str) -> bool:
-    """Return whether a text holds a hashtag, a year, or the beginning of a date or of a day's name."""
+    """Return whether a text holds a hashtag, a year, a day as in 18th, or the beginning of a date or a day's name."""
     return "#" in text or may_be_dated(text)
 
 
 def may_be_dated(text: str) -> bool:
-    """Return whether a text holds a year of this century, or the beginning of a date or of a day's name.
+    """Return whether a text holds a year of this century, a day as in 18th, or the beginning of a date or a day's name.
 
     Months count with a capital letter only, as dates in texts do.
     """
-    return _HINT.search(text) is not None
+    return _HINT.search(text) is not None or _ORDINAL.search(text) is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator
 from functools import cache, cached_property
@@ -16,6 +17,7 @@ from scheduler.domain.date_doubts import (
 )
 from scheduler.domain.day_names import DayNames, Name, Tag, read_day_names, stem_of
 from scheduler.domain.holding import expand_year
+from scheduler.domain.monthless_dates import find_monthless
 from scheduler.domain.stale_hints import may_be_dated
 from scheduler.domain.written_dates import Stretch, find_dates, settle_dates
 
@@ -47,13 +49,16 @@ class Proofreader:
         self._good: set[str] = set()  # hashtags that were looked at already
         self._find_day = None if days is None else cache(days.find)
 
-    def read(self, text: str) -> list[Finding]:
-        """Return what is wrong in a text, in its order; of two findings in one spot only the first kind."""
+    def read(self, text: str, posted: dt.date | None = None) -> list[Finding]:
+        """Return what is wrong in a text, in its order; of two findings in one spot only the first kind.
+
+        `posted` is the day on which the text goes out, None if it is not known or the text is the campaign's own.
+        """
         findings: list[Finding] = []
         if "#" in text and not self._good.issuperset(_ANY_HASHTAG.findall(text)):
             findings += self._find_old_hashtags(text)
         if may_be_dated(text):
-            findings += self._find_in_dates(text)
+            findings += self._find_in_dates(text, posted)
         return sorted(_drop_covered(findings)) if findings else findings
 
     @cached_property
@@ -62,12 +67,13 @@ class Proofreader:
             return DayNames((), 0)
         return read_day_names(self.days, self.occasion.year)  # type: ignore[arg-type]  # any object can be hashed
 
-    def _find_in_dates(self, text: str) -> Iterator[Finding]:
+    def _find_in_dates(self, text: str, posted: dt.date | None) -> Iterator[Finding]:
         stretches = find_dates(text)
         if "20" in text:
             yield from _find_old_years(text, stretches, self.occasion)
         names = self._names.find_names(text) if self.days is not None else []
         yield from _find_former_names(text, names)
+        yield from find_monthless(text, stretches, self.occasion, posted)
         if not stretches:
             return
         old = list(_find_old_dates(text, stretches, self.occasion))

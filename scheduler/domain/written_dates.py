@@ -167,7 +167,7 @@ def replace_date(text: str, written: WrittenDate, day: dt.date) -> str:
             keeps_length = old.startswith("0") or part == "year" or "month" in figures
             new = f"{number:0{len(old)}}" if keeps_length else str(number)
         else:
-            new = _like(old, names[part])
+            new = name_in_manner(old, names[part])
         rest = text[stop:]
         if part == "day" and (ending := re.match(r"(st|nd|rd|th)\b", rest, re.IGNORECASE)):
             rest = _like_case(ending[0], _name_ending(day.day)) + rest[2:]
@@ -183,7 +183,12 @@ def _compile(pattern: str) -> re.Pattern[str]:
 def _has_names(found: re.Match[str]) -> bool:
     """Return whether the names in a date are surely names, and not words that look like them."""
     names = (found["m1"], found["m2"], found["weekday"], found["weekday2"])
-    return all(name is None or name[0].isupper() or len(name) > 5 for name in names)
+    return all(name is None or is_name(name) for name in names)
+
+
+def is_name(name: str) -> bool:
+    """Return whether the name of a month or a day is surely one, and not a word that looks like it."""
+    return name[0].isupper() or len(name) > 5
 
 
 def _read_date(found: re.Match[str]) -> WrittenDate:
@@ -221,8 +226,11 @@ def _month_number(name: str) -> int:
 
 
 def _weekday_number(name: str | None) -> int | None:
-    if name is None:
-        return None
+    return None if name is None else weekday_number(name)
+
+
+def weekday_number(name: str) -> int:
+    """Return the number of a day of the week, 0 for Monday, given its name or the beginning of it."""
     return _WEEKDAY_NUMBERS[name.lower()[:3]]
 
 
@@ -233,7 +241,7 @@ def _add_days_before(text: str, date: WrittenDate, position: int) -> Stretch:
         found := _compile(_DAY_BEFORE).search(text, max(position, dates[0].start - _FARTHEST_BACK), dates[0].start)
     ):
         name = found["weekday"]
-        if name is not None and not (name[0].isupper() or len(name) > 5):
+        if name is not None and not is_name(name):
             break
         dates.insert(0, _read_day(found, dates[0]))
         if found["range"]:
@@ -287,7 +295,7 @@ def _share_year(stretch: Stretch) -> Stretch:
     return stretch._replace(dates=tuple(date._replace(year=date.year or year) for date in stretch.dates))
 
 
-def _like(old: str, name: str) -> str:
+def name_in_manner(old: str, name: str) -> str:
     """Return a name as short as the one that stands there, in letters of the same case."""
     full = len(old) > 5 or old.capitalize() in MONTHS
     if not full:

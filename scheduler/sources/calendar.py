@@ -139,6 +139,7 @@ class _Reader(Reporter):
         self.until: date | None = None
         self.hashtags: tuple[str, ...] = ()
         self.embargo: datetime | None = None
+        self.posted: dict[int | str, date] = {}  # the day on which each post goes out, by its number
 
     def read(self) -> Campaign | None:
         fields = self.fields
@@ -154,9 +155,7 @@ class _Reader(Reporter):
             return None
         name = self.messages.expand(fields.name, ("name",)) if fields.name else ""
         if self.messages.dated:
-            from scheduler.sources.stale_words import warn_of_stale_words  # most of its patterns are seldom needed
-
-            warn_of_stale_words(self, self.messages.dated, self.day, self.until, self.defaults.days)
+            self._warn_of_stale_words(self.day)
         return Campaign(
             id=getattr(fields, "campaign", ""),
             name=name or getattr(fields, "campaign", ""),
@@ -167,6 +166,13 @@ class _Reader(Reporter):
             day=fields.day or "",
             unsettled=unsettled,
         )
+
+    def _warn_of_stale_words(self, day: date) -> None:
+        from scheduler.domain.date_doubts import Occasion  # most of its patterns are seldom needed
+        from scheduler.sources.stale_words import warn_of_stale_words
+
+        occasion = Occasion(day, self.until or day)
+        warn_of_stale_words(self, self.messages.dated, occasion, self.defaults.days, self.posted)
 
     def _read_zone(self) -> ZoneInfo:
         name = self.fields.timezone
@@ -215,6 +221,8 @@ class _Reader(Reporter):
             hashtags = self.messages.read_hashtags(post.hashtags, (*path, "hashtags"))
         late = self.read_words(post.not_after, (*path, "not_after"), parse_duration) or not_after
         due = self._resolve(when, (*path, "when"))
+        if due is not None:
+            self.posted[number] = due.date()
         embargo = self._read_embargo(post.embargo, (*path, "embargo")) or self.embargo
         if due is not None and embargo is not None and due < embargo:
             report = self.warn if fields.draft or post.draft else self.report

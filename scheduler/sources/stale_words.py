@@ -15,18 +15,26 @@ from scheduler.sources.yaml_text import Path
 
 
 def warn_of_stale_words(
-    reporter: Reporter, texts: Mapping[Path, str], first: date, last: date | None, days: DayBook | None
+    reporter: Reporter,
+    texts: Mapping[Path, str],
+    occasion: Occasion,
+    days: DayBook | None,
+    posted: Mapping[int | str, date],
 ) -> None:
-    """Note in `reporter` what is stale in the texts of a campaign, which are given by where they stand, as written."""
-    reader = Proofreader(Occasion(first, last or first), days)
+    """Note in `reporter` what is stale in the texts of a campaign, which are given by where they stand, as written.
+
+    `posted` holds the days on which posts go out, by their numbers, as far as these are known.
+    """
+    reader = Proofreader(occasion, days)
     for path, text in texts.items():
         if reporter.is_full_of_warnings:
             return
+        day = posted.get(path[1]) if path[0] == "posts" else None
         try:
-            findings = reader.read(text)
+            findings = reader.read(text, day)
         except ConfigError:  # the team's own days have errors, which are told of where these are read
-            reader = Proofreader(reader.occasion)
-            findings = reader.read(text)
+            reader = Proofreader(occasion)
+            findings = reader.read(text, day)
         for finding in findings:
             _warn(reporter, path, text, finding)
 
