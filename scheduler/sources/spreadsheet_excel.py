@@ -8,7 +8,7 @@ import warnings
 import zipfile
 import zlib
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scheduler.domain.problem import suggest
 from scheduler.errors import UsageError
@@ -18,19 +18,26 @@ if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
 
-_MAX_UNPACKED = 256 * 2**20
+_MAX_UNPACKED = 64 * 2**20
 _MAX_COLUMNS = 200
+# openpyxl takes some ten microseconds and up to a kilobyte for each; a long plan has a tenth of these.
+_MAX_TEXTS = 500_000  # cells, shared strings and the runs of formatted ones
+_MAX_MARKS = 3_000_000  # of the XML, of any kind; most elements have two
+_TEXT = re.compile(rb"<(?:[\w.-]+:)?(?:c|si|r|rPh)[\s/>]")
+_FORMULA = re.compile(rb"<(?:[\w.-]+:)?f[\s/>]")
+_WIDE = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")  # how XML in UTF-16 begins, which no spreadsheet program writes
 _MAX_MERGED = 2_000_000  # cells; a column of a sheet has half as many, and openpyxl makes an object of each
 _MERGED = re.compile(
-    rb"""<(?:\w+:)?mergeCell\s[^>]*?\bref\s*=\s*["']\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})"""
+    rb"""<(?:[\w.-]+:)?mergeCell\s[^>]*?\bref\s*=\s*["']\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})"""
 )
 _ESCAPE = re.compile(r"_x(00[01][0-9A-Fa-f]|005[Ff])_")  # how the format writes what XML cannot hold
 
 
 def read_excel(content: bytes, file: str, name: str | None) -> Sheet:
     """Return a sheet of an XLSX file: the one named, or the first that can be seen. Raise UsageError if it cannot."""
-    _refuse_bombs(content, file)
-    values, formulas = _load(content, file, data_only=True), _load(content, file, data_only=False)
+    has_formulas = _refuse_bombs(content, file)
+    values = _load(content, file, data_only=True)
+    formulas = _load(content, file, data_only=False) if has_formulas else values
     sheet = _choose(values, file, name)
     notes = _name_others(values, sheet) if name is None else []
     merged, spans = _spread_merged(sheet)
@@ -51,22 +58,44 @@ def read_excel(content: bytes, file: str, name: str | None) -> Sheet:
     return Sheet(file, sheet.title, rows, tuple(notes))
 
 
-def _refuse_bombs(content: bytes, file: str) -> None:
-    """Raise UsageError for what would take more memory than a machine has, before openpyxl unpacks it."""
-    merged = 0
+class _Load(NamedTuple):
+    """How much of a workbook openpyxl would have to hold."""
+
+    texts: int
+    marks: int
+    merged: int
+    formulas: int
+
+
+def _refuse_bombs(content: bytes, file: str) -> bool:
+    """Raise UsageError for what would take minutes or a machine's memory, before openpyxl unpacks it.
+
+    Return whether there are formulas in it.
+    """
     try:
-        archive = zipfile.ZipFile(io.BytesIO(content))
-        size = sum(entry.file_size for entry in archive.infolist())
-        if size <= _MAX_UNPACKED:
-            merged = sum(_count_merged(archive.read(name)) for name in archive.namelist() if name.endswith(".xml"))
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            size = sum(entry.file_size for entry in archive.infolist())
+            entries = archive.infolist() if size <= _MAX_UNPACKED else []
+            loads = [_measure(archive.read(entry)) for entry in entries]  # by any name: a part may be called anything
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, NotImplementedError):
         hint = "Open it in Excel, and save it again."
         raise UsageError(f"{file} is damaged, or no Excel file. {hint}") from None
-    if size > _MAX_UNPACKED:
-        raise UsageError(f"{file} holds more than {_MAX_UNPACKED // 2**20} MB. Copy its table into a new file.")
-    if merged > _MAX_MERGED:
+    load = _Load(*map(sum, zip((0, 0, 0, 0), *loads, strict=True)))
+    if size > _MAX_UNPACKED or load.texts > _MAX_TEXTS or load.marks > _MAX_MARKS:
+        hint = "Copy its table of posts alone into a new file."
+        raise UsageError(f"{file} holds far more than a table of posts, too much to be read. {hint}")
+    if load.merged > _MAX_MERGED:
         hint = "In Excel, choose 'Unmerge Cells' for the whole sheet, and save it again."
         raise UsageError(f"{file} has millions of merged cells. {hint}")
+    return load.formulas > 0
+
+
+def _measure(part: bytes) -> _Load:
+    """Return the load of a part; raise ValueError if nothing can be counted in it."""
+    if part.startswith(_WIDE) or b"<!ENTITY" in part:
+        raise ValueError("what is in it is not what is counted")
+    texts, formulas = sum(1 for _ in _TEXT.finditer(part)), int(_FORMULA.search(part) is not None)
+    return _Load(texts, part.count(b"<"), _count_merged(part), formulas)
 
 
 def _count_merged(part: bytes) -> int:

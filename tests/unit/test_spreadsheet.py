@@ -69,12 +69,61 @@ def test_what_cannot_be_read_is_told_with_what_to_do(content: bytes, said: str) 
     assert failure.value.exit_code == 2
 
 
-def test_a_file_that_unpacks_to_far_too_much_is_refused() -> None:
+SHARED = ("application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml",
+          "http://schemas.openxmlformats.org/spreadsheetml/2006/main")  # fmt: skip
+
+
+def add_shared_strings(inner: bytes, head: bytes = b"", name: str = "xl/sharedStrings.xml") -> bytes:
+    """Return an XLSX file with this in its table of shared strings."""
     stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/a.xml", b"\0" * (257 * 2**20))
-    with pytest.raises(UsageError, match="more than 256 MB"):
+    with (
+        zipfile.ZipFile(io.BytesIO(make_excel([["Date", "Text"], ["T", "a"]]))) as plain,
+        zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as made,
+    ):
+        for each in plain.namelist():
+            part = f'<Override PartName="/{name}" ContentType="{SHARED[0]}"/></Types>'.encode()
+            made.writestr(each, plain.read(each).replace(b"</Types>", part))
+        made.writestr(name, head + f'<x.y:sst xmlns:x.y="{SHARED[1]}">'.encode() + inner + b"</x.y:sst>")
+    return stream.getvalue()
+
+
+def test_shared_strings_are_read() -> None:
+    assert texts(read_sheet(add_shared_strings(b"<x.y:si><x.y:t>a</x.y:t></x.y:si>"), "a.xlsx"))[1] == ["T", "a"]
+
+
+@pytest.mark.parametrize(
+    ("inner", "head", "said"),
+    [
+        (b"\n" * (65 * 2**20), b"", "far more than a table of posts"),
+        (b"<x.y:si><x.y:t>a</x.y:t></x.y:si>" * 600_000, b"", "far more"),
+        (b"<x.y:si>" + b"<x.y:r><x.y:t>a</x.y:t></x.y:r>" * 600_000 + b"</x.y:si>", b"", "far more"),
+        (b"<x.y:b/>" * 3_000_001, b"", "far more"),
+        (b"&s;", b"<!DOCTYPE a [<!ENTITY s '" + b"<x.y:si/>" * 1000 + b"'>]>", "damaged"),
+        (b"", b"\xff\xfe<\0", "damaged"),
+    ],
+)
+@pytest.mark.parametrize("name", ["xl/sharedStrings.xml", "xl/words.bin"])
+def test_a_file_that_unpacks_to_far_too_much_is_refused_at_once(
+    inner: bytes, head: bytes, said: str, name: str
+) -> None:
+    content = add_shared_strings(inner, head, name)
+    started = time_now()
+    with pytest.raises(UsageError, match=said):
+        read_sheet(content, "a.xlsx")
+    assert time_now() - started < 5
+
+
+def test_cells_without_end_are_refused_at_once() -> None:
+    content = make_excel([["Date", "Text"]])
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as plain, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as made:
+        for name in plain.namelist():
+            cells = b'<row r="2">' + b'<c r="A2" s="0"/>' * 600_000 + b"</row></sheetData>"
+            made.writestr(name, plain.read(name).replace(b"</sheetData>", cells))
+    started = time_now()
+    with pytest.raises(UsageError, match="far more"):
         read_sheet(stream.getvalue(), "a.xlsx")
+    assert time_now() - started < 5
 
 
 def test_cells_of_excel_keep_their_kind() -> None:
