@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -75,14 +76,14 @@ def plan(harness: Harness) -> list[Delivery]:
     words = CALENDAR + (THREAD if harness.platform.capabilities.threads else "")
     if required := harness.draw_required():
         captions = {"captions": "burnt in"} if required[0].is_video else {}
-        media = json.dumps({"file": required[0].path, "alt": "An open hand.", **captions})
+        media = json.dumps({"file": Path(required[0].path).name, "alt": "An open hand.", **captions})
         line = f"video: {media}" if required[0].is_video else f"images: [{media}]"
         words = re.sub(
             r"^( +)(-? *)(id: (?!films)|text: \"(?:First|Second))", rf"\1\2{line}\n\1  \3", words, flags=re.MULTILINE
         )
     words = drop_forbidden(harness, words)
     defaults = Defaults(ZoneInfo("Europe/London"), timedelta(hours=2), {"force"})
-    read = read_calendar(words.encode(), "campaigns/ce.yaml", defaults)
+    read = read_calendar(words.encode(), str(harness.folder / "ce.yaml"), defaults)  # beside what is drawn
     assert read.campaign is not None, read.problems
     return plan_deliveries([read.campaign])
 
