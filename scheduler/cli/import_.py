@@ -145,8 +145,7 @@ def _update(app: App, file: Path, path: Path, options: Options, *, show: bool, f
     toolkit, content = _read(app, file, path, options)
     origin = find_origin(toolkit.sheet, content)
     merged = merge_toolkit(calendar, show_path(path), record, toolkit.posts, origin)
-    new = [finding for finding in toolkit.findings if finding.place.row not in merged.old_rows]
-    toolkit = toolkit._replace(findings=new)
+    toolkit = merged.leave_new(toolkit)
     text = _say_origin(calendar.write(), origin.describe(_say_today()))
     if not show:
         replace_file(path, text)

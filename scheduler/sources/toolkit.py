@@ -20,11 +20,12 @@ _WORDS_IN_ID = 5
 
 
 class Finding(NamedTuple):
-    """What somebody must know of a cell."""
+    """What somebody must know of a cell; `blank` is the blank that is to be filled in, if it is one."""
 
     place: CellPlace
     message: str
     hint: str = ""
+    blank: str = ""
 
     def __str__(self) -> str:
         return f"{self.place}: {self.message} {self.hint}".rstrip()
@@ -48,7 +49,10 @@ class Surroundings(Protocol):
 
 
 class ToolkitPost(NamedTuple):
-    """One post: `fields` as a calendar has them, but for the id. `to_settle` is why it is a draft, if it is one."""
+    """One post: `fields` as a calendar has them, but for the id. `to_settle` is why it is a draft, if it is one.
+
+    `joined` are the numbers of further rows that it is made of, `homeless` the channels that are no account.
+    """
 
     id: str
     ref: str
@@ -60,6 +64,13 @@ class ToolkitPost(NamedTuple):
     day: date | None = None
     campaign: str = ""
     is_example: bool = False
+    joined: tuple[int, ...] = ()
+    homeless: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> tuple[int, ...]:
+        """Return the numbers of the rows that it is made of."""
+        return (self.place.row, *self.joined)
 
 
 class Toolkit(NamedTuple):
@@ -170,7 +181,7 @@ def _join(first: ToolkitPost, other: ToolkitPost) -> ToolkitPost:
     if to_settle:
         fields["draft"] = "yes"
     notes = tuple(dict.fromkeys([*first.notes, *other.notes]))
-    return first._replace(fields=fields, notes=notes, to_settle=to_settle)
+    return first._replace(fields=fields, notes=notes, to_settle=to_settle, joined=(*first.joined, *other.rows))
 
 
 def _name_posts(posts: Sequence[ToolkitPost]) -> list[ToolkitPost]:

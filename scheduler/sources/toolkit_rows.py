@@ -99,13 +99,13 @@ class _Row:
             return self.sheet.place(self.row.number, 0)
         return self.sheet.place(self.row.number, column.number, column.heading)
 
-    def warn(self, field: str, message: str, hint: str = "") -> None:
-        self.findings.append(Finding(self.place(field), message, hint))
+    def warn(self, field: str, message: str, hint: str = "", blank: str = "") -> None:
+        self.findings.append(Finding(self.place(field), message, hint, blank))
 
-    def settle(self, field: str, what: str, message: str, hint: str = "") -> None:
+    def settle(self, field: str, what: str, message: str, hint: str = "", blank: str = "") -> None:
         """Note what keeps the post a draft, in the calendar and at the cell."""
         self.to_settle.append(what)
-        self.warn(field, message, hint)
+        self.warn(field, message, hint, blank)
 
     def is_heading(self) -> bool:
         """Return whether one cell only is filled, and that not with a post: "Monday 15 March" or "Week one"."""
@@ -337,9 +337,10 @@ class _Row:
         for blank in list_blanks(fields):
             field = next((field for field in self.columns if blank in self.text(field)), "text")
             if blank != ALT_TO_WRITE:
-                self.settle(field, blank, f"{blank} is to be filled in.")
+                self.settle(field, blank, f"{blank} is to be filled in.", blank=blank)
             else:
-                self.settle("alt", "the alt text", "there is no alt text.", "Write in 'alt:' what the picture shows.")
+                hint = "Write in 'alt:' what the picture shows."
+                self.settle("alt", "the alt text", "there is no alt text.", hint, blank)
 
 
 def list_blanks(fields: Any) -> list[str]:

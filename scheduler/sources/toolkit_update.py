@@ -11,7 +11,7 @@ from scheduler.domain.blanks import find_blanks
 from scheduler.domain.problem import Place, error
 from scheduler.domain.toolkit_merge import Conflict, Edit, Known, match_posts, merge_fields, settle
 from scheduler.errors import ConfigError
-from scheduler.sources.toolkit import FreeNames, ToolkitPost
+from scheduler.sources.toolkit import FreeNames, Toolkit, ToolkitPost
 from scheduler.sources.toolkit_calendar import (
     Origin,
     Record,
@@ -36,11 +36,28 @@ class Change(NamedTuple):
 
 
 class Merged(NamedTuple):
-    """What a merge made: the changes, what the toolkit says now, and the rows in which it says nothing new."""
+    """What a merge made: the changes, what the toolkit says now, and what of it needs nobody.
+
+    `old_rows` are those in which it says nothing new, `filled` the blanks, each with its row, that are filled in here.
+    """
 
     changes: Sequence[Change]
     posts: Mapping[str, ToolkitRecord]
     old_rows: frozenset[int]
+    filled: frozenset[tuple[int, str]]
+
+    def leave_new(self, toolkit: Toolkit) -> Toolkit:
+        """Return a toolkit with only what is still to be said of it."""
+        findings = [
+            finding
+            for finding in toolkit.findings
+            if finding.place.row not in self.old_rows and (finding.place.row, finding.blank) not in self.filled
+        ]
+        posts = [
+            post._replace(to_settle=tuple(why for why in post.to_settle if (post.place.row, why) not in self.filled))
+            for post in toolkit.posts
+        ]
+        return toolkit._replace(findings=findings, posts=posts)
 
 
 def merge_toolkit(
@@ -59,6 +76,7 @@ def merge_toolkit(
     changes: list[Change] = []
     known: dict[str, ToolkitRecord] = {}
     old_rows: set[int] = set()
+    filled: set[tuple[int, str]] = set()
     names = FreeNames([*local, *record.posts])
     for number, post in enumerate(posts):
         found = matched.get(number)
@@ -67,16 +85,23 @@ def merge_toolkit(
             _add(listed, post._replace(id=found), origin)
             changes.append(Change("added", found, theirs=_words(post.fields)))
         elif settle(record.posts[found].fields) == settle(post.fields):
-            old_rows.add(post.place.row)
+            old_rows.update(post.rows)
         elif found in local:
             changes += _merge_post(local[found], record.posts[found].fields, post._replace(id=found))
+            filled |= _find_filled(local[found], post)
         else:
             changes.append(Change("removed", found, theirs=_words(post.fields)))
         known[found] = ToolkitRecord(post.ref, post.fields)
     for gone in [name for name in record.posts if name not in known and name in local]:
         _withdraw(local[gone], origin)
         changes.append(Change("gone", gone))
-    return Merged(changes, known, frozenset(old_rows))
+    return Merged(changes, known, frozenset(old_rows), frozenset(filled))
+
+
+def _find_filled(mine: CommentedMap, post: ToolkitPost) -> set[tuple[int, str]]:
+    """Return the blanks of a post, each with its rows, that do not stand in it here: somebody has filled them in."""
+    left = list_blanks(_to_plain(mine))
+    return {(row, blank) for blank in list_blanks(post.fields) if blank not in left for row in post.rows}
 
 
 def _know(ref: str, fields: Mapping[str, Any]) -> Known:

@@ -95,6 +95,24 @@ def test_a_filled_blank_is_carried_into_the_new_words(desk: Desk) -> None:
     desk.run("check", code=0)
 
 
+def test_a_blank_that_is_filled_in_here_is_not_asked_for_again(desk: Desk) -> None:
+    desk.edit("[insert force name] is here", "Kent Police is here")
+    desk.edit(f"    {BLANK}\n", "")
+    again = "Think. [insert force name] is here. Call 101 or 999."
+    done = update(desk, *changed(think=again), code=0)
+    assert done.data["problems"] == []
+    assert done.data["posts"][0]["to_settle"] == []
+    more = update(desk, *changed(think=f"{again} <LOCAL NAME>"), code=1).data
+    assert [problem["message"] for problem in more["problems"]] == ["<LOCAL NAME> is to be filled in."]
+    assert more["posts"][0]["to_settle"] == ["<LOCAL NAME>"]
+
+
+def test_nothing_new_in_two_rows_of_one_post_is_not_told_again(desk: Desk) -> None:
+    rows = [*FIRST, ["two", "T", "9am", "X", "Words"], ["two", "T", "9am", "Mastodon", "Words <LOCAL NAME>"]]
+    update(desk, *rows, code=1)
+    assert update(desk, *rows, code=0).data["problems"] == []
+
+
 def test_a_blank_that_comes_with_the_new_version_makes_a_draft(desk: Desk) -> None:
     update(desk, *changed(spot="Spot the signs with <LOCAL NAME>."))
     assert "    draft: yes # to settle: <LOCAL NAME>\n" in desk.read()
