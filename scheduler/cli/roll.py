@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Iterable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -49,7 +51,7 @@ def command(context: click.Context, campaign: str, year: str, output: Path | Non
     something does, 2 if it cannot be written.
     """
     app = open_app(context)
-    wanted = _read_year(year)
+    wanted = _read_year(year, campaign)
     old, old_path, content = _find_calendar(app, campaign, wanted)
     from scheduler.sources.rolling import roll_calendar
 
@@ -66,9 +68,10 @@ def command(context: click.Context, campaign: str, year: str, output: Path | Non
     return 1 if new.problems else 0
 
 
-def _read_year(words: str) -> int:
+def _read_year(words: str, campaign: str) -> int:
     if not re.fullmatch(r"\d{4}", words) or not 1970 <= int(words) <= _LAST_YEAR:
-        raise UsageError(f"'{words}' is no year. Write it in four figures: campaign roll ce-awareness-day 2027")
+        example = f"campaign roll {shlex.quote(campaign)} {date.today().year + 1}"
+        raise UsageError(f"'{words}' is no year. Write it in four figures: {example}")
     return int(words)
 
 

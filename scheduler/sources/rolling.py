@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from calendar import isleap
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from typing import Any, NamedTuple
@@ -86,8 +87,7 @@ class _Roller:
         if self.holding is not None and self.holding.first is not None:
             return self.holding.first
         old = self.campaign.date
-        if (old.month, old.day) == (2, 29):
-            self.notes.append(f"There is no 29 February {self.year}: it is on the 28th.")
+        if _is_leap_day_elsewhere(old, self.year):
             old = old.replace(day=28)
         return old.replace(year=self.year)
 
@@ -230,7 +230,10 @@ class _Roller:
                 self.notes.append(f"Nothing of it will be sent: {doubt}.")
             return
         old, new = (f"{WEEKDAYS[day.weekday()]} {write_date(day)}" for day in (self.campaign.date, self.first))
-        self.notes.append(f"It stays on the same date: {new}; before, it was {old}.")
+        stays = "It stays on the same date"
+        if _is_leap_day_elsewhere(self.campaign.date, self.year):
+            stays = f"There is no 29 February {self.year}, so it is the day before"
+        self.notes.append(f"{stays}: {new}; before, it was {old}.")
         known = _suggest_day(self.campaign, self.year, self.days)
         if known is not None and known.first not in {None, self.first}:
             names = "'date:' and 'until:'" if "until" in self.data else "'date:'"
@@ -238,6 +241,11 @@ class _Roller:
                 f"By its rule, {known.name} {self.year} is {say_dates(known)}. If that is meant, "
                 f"write 'day: {known.day}' and 'year: {self.year}' in place of {names}."
             )
+
+
+def _is_leap_day_elsewhere(day: dt.date, year: int) -> bool:
+    """Return whether a day is a 29 February that a year does not have."""
+    return (day.month, day.day) == (2, 29) and not isleap(year)
 
 
 def _suggest_day(campaign: Campaign, year: int, days: DayBook) -> Holding | None:

@@ -130,7 +130,8 @@ def test_a_year_that_is_there_is_not_made_twice() -> None:
 
 
 def test_what_cannot_be_understood_is_refused_with_what_to_type() -> None:
-    assert "'27' is no year. Write it in four figures" in refusal("ce", "27")
+    assert "'27' is no year. Write it in four figures: campaign roll ce 20" in refusal("ce", "27")
+    assert "campaign roll 'my campaign' 20" in refusal("my campaign", "next")
     assert "No campaign is called 'cee', and no file. Did you mean 'ce'?" in refusal("cee", "2028")
     assert "cannot be written: No such file or directory" in refusal("ce", "2028", "-o", "nowhere/ce.yaml")
 

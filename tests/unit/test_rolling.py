@@ -150,7 +150,10 @@ def test_what_has_a_date_of_its_own_keeps_its_distance_from_the_day() -> None:
     ("dates", "words"),
     [
         ("date: 18 March 2026\n", "stays on the same date: Thursday 18 March 2027; before, it was Wednesday 18 March"),
-        ("date: 29 February 2024\n", "There is no 29 February 2027"),
+        (
+            "date: 29 February 2024\n",
+            "There is no 29 February 2027, so it is the day before: Sunday 28 February 2027; before, it was Thursday",
+        ),
         ("name: Safer Internet Day\ndate: 10 February 2026\n", "By its rule, Safer Internet Day 2027 is on 9 February"),
         ("day: anti-bullying-week\nyear: 2026\n", "Nothing of it will be sent: Anti-Bullying Week 2027"),
         ("day: anti-bullying-week\ndate: 17 November 2026\n", "became 'year: 2027': the next date is not known"),
@@ -158,6 +161,16 @@ def test_what_has_a_date_of_its_own_keeps_its_distance_from_the_day() -> None:
 )
 def test_a_person_is_told_what_to_look_at(dates: str, words: str) -> None:
     assert any(words in note for note in roll(day_of(dates)).notes)
+
+
+def test_of_a_leap_day_only_what_is_true_is_told() -> None:
+    [common] = roll(day_of("date: 29 February 2024\n")).notes
+    assert "same date" not in common
+    leap = roll(day_of("date: 29 February 2024\n"), 2028)
+    assert b"date: 29 February 2028" in leap.content
+    assert leap.notes == (
+        "It stays on the same date: Tuesday 29 February 2028; before, it was Thursday 29 February 2024.",
+    )
 
 
 def test_drafts_and_brackets() -> None:
