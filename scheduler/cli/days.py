@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from scheduler.bootstrap import App
-from scheduler.cli.output import choose_paint, is_terminal, open_app, read_day
+from scheduler.cli.output import choose_paint, is_terminal, join_lines, open_app, read_day
 from scheduler.domain.awareness import DateStatus, Holding
 from scheduler.domain.holding import list_doubtful
 from scheduler.domain.problem import suggest
@@ -40,7 +40,7 @@ class _Told(NamedTuple):
 
 
 @click.command(name="days")
-@click.option("--year", type=int, metavar="Y", help="The year to list, or to decide about. Default: this year.")
+@click.option("--year", "written_year", metavar="Y", help="The year to list, or to decide about. Default: this year.")
 @click.option("--topic", metavar="T", help="Only days about this topic.")
 @click.option("--ics", "is_ics", is_flag=True, help="As a calendar file for Outlook, Google or Thunderbird.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to show them.")
@@ -51,12 +51,14 @@ class _Told(NamedTuple):
 @click.option("--set", "settled", metavar="ID", help="Record the --date of this day, and the --source that says so.")
 @click.option("--date", "first", metavar="D", help="With --set: its date, or its first day.")
 @click.option("--until", "last", metavar="D", help="With --set: its last day.")
-@click.option("--source", metavar="S", help="With --set: the page, or the person, that says so.")
-@click.option("--reason", metavar="R", help="With --skip: why. With --set: why it was moved, if it was.")
+@click.option("--source", callback=join_lines, metavar="S", help="With --set: the page, or the person, that says so.")
+@click.option(
+    "--reason", callback=join_lines, metavar="R", help="With --skip: why. With --set: why it was moved, if it was."
+)
 @click.pass_context
 def command(
     context: click.Context,
-    year: int | None,
+    written_year: str | None,
     topic: str | None,
     is_ics: bool,
     form: str,
@@ -73,8 +75,9 @@ def command(
     Each with its date and how sure that is, its id, what the team decided, and who says so. Days of the next 180
     without a certain date are named at the end. What is recorded goes into the file that the settings call `days`.
     """
-    if year is not None and year not in YEARS:
-        raise UsageError(f"{year} is not a year that can be reckoned. Write one such as {date.today().year}.")
+    year = None if written_year is None else _read_year(written_year)
+    if is_ics and form == "json":
+        raise UsageError("--ics and --format json ask for two forms. Leave one of them out.")
     app = open_app(context)
     if skipped is not None:
         return _skip(app, _Told(skipped, year, first, last, source, reason), settled)
@@ -87,6 +90,15 @@ def command(
     doubtful = _find_doubtful(app.days, topic, today)
     _warn(app.days, doubtful, today)
     return 1 if strict and doubtful else 0
+
+
+def _read_year(words: str) -> int:
+    example = f"Write one in four figures: campaign days --year {date.today().year + 1}"
+    if not (words.isascii() and words.isdigit()):
+        raise UsageError(f"'{words}' is no year. {example}")
+    if len(words) > 4 or int(words) not in YEARS:
+        raise UsageError(f"{words} is not a year that can be reckoned. {example}")
+    return int(words)
 
 
 def _list_ids(days: Catalogue, topic: str | None) -> list[str]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import click
 
 from scheduler.bootstrap import App
-from scheduler.cli.output import echo_note, open_ledger_app, who_am_i
+from scheduler.cli.output import echo_note, join_lines, open_ledger_app, who_am_i
 from scheduler.domain.hold import Hold
 from scheduler.domain.problem import suggest
 from scheduler.errors import ConfigError, UsageError
@@ -19,7 +19,7 @@ from scheduler.errors import ConfigError, UsageError
 @click.option("--account", metavar="A", help="Only this account.")
 @click.option("--tag", metavar="T", help="Only posts with this tag.")
 @click.option("--except", "exempt", multiple=True, metavar="CAMPAIGN/POST", help="This post goes out all the same.")
-@click.option("--reason", required=True, help="Why; the record keeps it.")
+@click.option("--reason", callback=join_lines, required=True, help="Why; the record keeps it.")
 @click.pass_context
 def command(
     context: click.Context,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import click
 
-from scheduler.cli.output import count_of, open_app, who_am_i
+from scheduler.cli.output import count_of, join_lines, open_app, who_am_i
 from scheduler.errors import LedgerError, UsageError
 
 
@@ -46,7 +46,7 @@ def verify(context: click.Context) -> int:
 
 
 @command.command(name="accept")
-@click.option("--reason", required=True, help="Why this ledger is the true one; the record keeps it.")
+@click.option("--reason", callback=join_lines, required=True, help="Why this ledger is the true one; it is kept.")
 @click.pass_context
 def accept(context: click.Context, reason: str) -> int:
     """Take a ledger that was lost or restored from a backup as the true one.

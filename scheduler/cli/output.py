@@ -47,6 +47,11 @@ def open_ledger_app(context: click.Context) -> App:
     return app
 
 
+def join_lines(_context: click.Context, _parameter: click.Parameter, words: str | None) -> str | None:
+    """Return what an option was given on one line: reports and the record show a reason in one."""
+    return None if words is None else " ".join(words.split())
+
+
 def echo_note(words: str) -> None:
     """Say on standard error what a command could not do and did not need."""
     click.echo(f"note: {words}", err=True)

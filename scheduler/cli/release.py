@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import click
 
 from scheduler.bootstrap import App, plan_of
-from scheduler.cli.output import echo_note, open_ledger_app, say_local, who_am_i
+from scheduler.cli.output import echo_note, join_lines, open_ledger_app, say_local, who_am_i
 from scheduler.domain.delivery import Delivery
 from scheduler.domain.hold import Hold, subject_of
 from scheduler.errors import SchedulerError, UsageError
@@ -17,7 +17,7 @@ from scheduler.ledger.desk import Desk
 @click.command(name="release")
 @click.argument("number", required=False, type=int, metavar="[ID]")
 @click.option("--all", "every", is_flag=True, help="Every hold in force.")
-@click.option("--reason", required=True, help="Why; the record keeps it.")
+@click.option("--reason", callback=join_lines, required=True, help="Why; the record keeps it.")
 @click.pass_context
 def command(context: click.Context, number: int | None, every: bool, reason: str) -> int:
     """End a hold; nothing that fell due meanwhile is sent.

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import click
 
 from scheduler.bootstrap import App, plan_of
-from scheduler.cli.output import open_app, who_am_i
+from scheduler.cli.output import join_lines, open_app, who_am_i
 from scheduler.errors import ConfigError, UsageError
 
 
@@ -17,7 +17,7 @@ from scheduler.errors import ConfigError, UsageError
 @click.option("--retry", is_flag=True, help="It is not out: send it.")
 @click.option("--skip", is_flag=True, help="Send nothing more of it.")
 @click.option("--even-late", is_flag=True, help="With --retry: also after its not-after time.")
-@click.option("--reason", default="", help="Why; needed with --skip.")
+@click.option("--reason", callback=join_lines, default="", help="Why; needed with --skip.")
 @click.pass_context
 def command(
     context: click.Context, key: str, posted: str | None, retry: bool, skip: bool, even_late: bool, reason: str

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import click
 
 from scheduler.bootstrap import App, SystemClock
-from scheduler.cli.output import open_app, who_am_i
+from scheduler.cli.output import join_lines, open_app, who_am_i
 from scheduler.domain.delivery import Record
 from scheduler.domain.problem import suggest
 from scheduler.errors import PublishError, UsageError
@@ -16,7 +16,7 @@ from scheduler.ledger.desk import Desk
 
 @click.command(name="retract")
 @click.argument("key")
-@click.option("--reason", required=True, help="Why; the record keeps it.")
+@click.option("--reason", callback=join_lines, required=True, help="Why; the record keeps it.")
 @click.option("--by-hand", is_flag=True, help="It was deleted there by hand: only record it.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_context
