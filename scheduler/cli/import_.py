@@ -280,11 +280,15 @@ def _say_today() -> str:
 
 
 def _say_origin(text: bytes, line: str) -> bytes:
-    """Return a calendar whose first line says where it is from, if it did before."""
-    first, mark, rest = text.partition(b"\n")
-    if not first.startswith(b"# From the toolkit "):
-        return text
-    return f"# {line}".encode() + (b"\r" if first.endswith(b"\r") else b"") + mark + rest
+    """Return a calendar whose line of where it is from, if it has one among the notes at its head, says this."""
+    lines = text.splitlines(keepends=True)
+    for number, old in enumerate(lines):
+        if old.startswith(b"# From the toolkit "):
+            lines[number] = f"# {line}".encode() + old[len(old.rstrip(b"\r\n")) :]
+            return b"".join(lines)
+        if old.strip() and not old.removeprefix(b"\xef\xbb\xbf").startswith(b"#"):
+            break
+    return text
 
 
 def _import_feed(app: App, file: Path, output: Path | None, *, show: bool) -> int:

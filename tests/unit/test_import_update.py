@@ -52,6 +52,15 @@ def test_the_same_version_changes_nothing_but_the_name_of_its_file(desk: Desk) -
     assert desk.read().split("\n")[1:] == before.split("\n")[1:]
 
 
+def test_the_line_of_where_it_is_from_is_found_below_notes_of_ours(desk: Desk) -> None:
+    desk.edit("# From the toolkit toolkit.xlsx", "# Ours.\n\n# Ask Sam.\n# From the toolkit toolkit.xlsx")
+    desk.edit("posts:\n", "# From the toolkit of last year\nposts:\n")
+    update(desk, *FIRST, code=0)
+    assert desk.read().startswith("# Ours.\n\n# Ask Sam.\n# From the toolkit v2.xlsx, sheet Posts, ")
+    assert "# From the toolkit of last year\nposts:\n" in desk.read()
+    assert "toolkit.xlsx, sheet" not in desk.read()
+
+
 def test_what_nobody_touched_becomes_the_toolkits(desk: Desk) -> None:
     done = update(desk, *changed(spot="Spot the signs #CEADay27.\nThen tell us."))
     assert changes(done) == [("taken", "spot", "text")]
