@@ -17,7 +17,7 @@ from scheduler.domain.problem import suggest
 from scheduler.errors import UsageError
 
 if TYPE_CHECKING:
-    from scheduler.sources.toolkit import Toolkit
+    from scheduler.sources.toolkit import Toolkit, ToolkitPost
 
 
 class Options(NamedTuple):
@@ -178,9 +178,19 @@ def _read(app: App, file: Path, path: Path, options: Options) -> tuple[Toolkit, 
     toolkit = read_toolkit(sheet, _read_maps(options.maps), around)
     homeless = [post for post in toolkit.posts if not post.fields["accounts"]]
     if homeless:
-        hint = f"Say where such posts go: --accounts {','.join(list(known)[:2])}. Known: {', '.join(known)}."
-        raise UsageError(f"{homeless[0].place}: this post names no channel that is known. {hint}")
+        raise UsageError(_ask_for_accounts(homeless[0], platforms))
     return toolkit, content
+
+
+def _ask_for_accounts(post: ToolkitPost, platforms: Mapping[str, str]) -> str:
+    from scheduler.sources.toolkit_rows import suggest_accounts
+
+    message = f"{post.place}: this post names no channel that is known"
+    option = f"--accounts {','.join(list(platforms)[:2])}"
+    if not post.homeless:
+        return f"{message}. Say where such posts go: {option}. Known: {', '.join(platforms)}."
+    hint = suggest_accounts(post.homeless, platforms)
+    return f"{message}: {', '.join(post.homeless)}. {hint} Put it right, or say where such posts go: {option}."
 
 
 def _choose_accounts(known: Iterable[str], words: str | None) -> list[str]:

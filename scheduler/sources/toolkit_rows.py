@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from scheduler.domain.blanks import find_blanks
 from scheduler.domain.campaign import Link
 from scheduler.domain.columns import PLATFORM_NAMES, Column, simplify
 from scheduler.domain.content import compose_text
+from scheduler.domain.problem import suggest
 from scheduler.domain.toolkit_when import Timing, read_moment, read_timing, reads_as_day
 from scheduler.sources.spreadsheet import FORMULA_SIGNS, Cell, CellPlace, Sheet, SheetRow
 from scheduler.sources.toolkit import Fields, Finding, Surroundings, ToolkitPost
@@ -85,6 +86,7 @@ class _Row:
         self.all_columns = columns
         self.notes: list[str] = []
         self.to_settle: list[str] = []
+        self.unknown: list[str] = []  # channels that are no account
 
     def cell(self, field: str) -> Cell:
         column = self.columns.get(field)
@@ -149,7 +151,7 @@ class _Row:
         return ToolkitPost(
             "", ref, self.sheet.place(self.row.number, 0), fields, tuple(self.notes),
             tuple(dict.fromkeys(self.to_settle)), timing.needs_day, timing.day, self.text("campaign"),
-            ref.lower() == "example",
+            ref.lower() == "example", homeless=tuple(self.unknown),
         )  # fmt: skip
 
     def _look_at_cells(self) -> None:
@@ -192,14 +194,14 @@ class _Row:
 
     def _settle_doubts(self, timing: Timing) -> None:
         for doubt in timing.doubts:
-            what = doubt.message.rstrip(".").lower().replace("there is ", "")
+            what = (doubt.message[:1].lower() + doubt.message[1:]).removeprefix("there is ").removesuffix(".")
             self.settle(doubt.column, what, doubt.message, doubt.hint)
 
     def _read_channels(self) -> list[str]:
         """Return the accounts that a row names, by their names or their platforms'; else those of the campaign."""
         default = list(self.surroundings.accounts)
         found: list[str] = []
-        unknown: list[str] = []
+        unknown = self.unknown
         for word in re.split(r"[,;/\n&+|]|\band\b", self.text("channels")):
             name = simplify(word)
             if not name:
@@ -210,8 +212,8 @@ class _Row:
                 unknown.append(word.strip())
         if unknown:
             self.notes.append(f"not posted to: {', '.join(unknown)} (no such account)")
-            known = ", ".join(self.surroundings.platforms)
-            self.warn("channels", f"there is no account for {', '.join(unknown)}.", f"Known: {known}.")
+            hint = suggest_accounts(unknown, self.surroundings.platforms)
+            self.warn("channels", f"there is no account for {', '.join(unknown)}.", hint)
         if unknown and not found:
             self.to_settle.append(f"no account for {', '.join(unknown)}")
         return list(dict.fromkeys(found)) or default
@@ -341,6 +343,12 @@ class _Row:
             else:
                 hint = "Write in 'alt:' what the picture shows."
                 self.settle("alt", "the alt text", "there is no alt text.", hint, blank)
+
+
+def suggest_accounts(unknown: Iterable[str], platforms: Mapping[str, str]) -> str:
+    """Return what may be meant by channels that are not known, else which are, given the platforms of the accounts."""
+    near = [suggest(word, [*platforms.values(), *platforms]) for word in unknown]
+    return " ".join(dict.fromkeys(filter(None, near))) or f"Known: {', '.join(platforms)}."
 
 
 def list_blanks(fields: Any) -> list[str]:

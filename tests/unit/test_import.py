@@ -154,6 +154,14 @@ def test_a_time_that_the_clocks_leap_over_or_show_twice_is_a_draft_that_can_be_c
     desk.run("check", code=0)
 
 
+def test_what_is_to_be_settled_quotes_the_cell_as_it_is(desk: Desk) -> None:
+    desk.import_table(["1", "Tuesday 18 March 2027", "Morning", "board", "a"], ["2", "T", "", "board", "b"])
+    text = desk.read()
+    assert "# to settle: 'Tuesday 18 March 2027' is no certain day; taken for 18 March 2027;" in text
+    assert "; the time is 'Morning'\n" in text
+    assert "# to settle: no time\n" in text
+
+
 def test_dates_and_times_as_excel_keeps_them(desk: Desk) -> None:
     desk.import_table(["1", datetime(2027, 4, 1), datetime(2027, 4, 1, 9, 30).time(), "board", "a"],
                       ["2", datetime(2027, 4, 2, 8, 15), None, "board", "b"],
@@ -171,6 +179,18 @@ def test_channels_become_accounts_and_unknown_ones_are_listed(desk: Desk) -> Non
     assert "# not posted to: LinkedIn (no such account)" in text
     assert "to settle: no account for Facebook\n    accounts: [board]" in text
     assert "D2: warning: there is no account for LinkedIn. Known: force-x, force-mastodon, board." in done.out
+
+
+def test_a_misspelt_channel_is_answered_with_the_nearest_account(desk: Desk) -> None:
+    row = ["1", "T", "9am", "bord / Mastadon", "a"]
+    done = desk.import_table(row, options=("--date", "18 March 2027"))
+    assert done.code == 2
+    assert "toolkit.xlsx:Posts!A2: this post names no channel that is known: bord, Mastadon. " in done.err
+    assert "Did you mean 'board'? Did you mean 'mastodon'? Put it right, or say where" in done.err
+    assert (
+        "there is no account for bord, Mastadon. Did you mean 'board'? Did you mean 'mastodon'?"
+        in desk.import_table(row).out
+    )
 
 
 def test_long_and_short_copy_and_that_for_one_platform(desk: Desk) -> None:
