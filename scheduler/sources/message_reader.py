@@ -7,6 +7,7 @@ from pathlib import Path as FilePath
 
 from scheduler.domain.blanks import explain_blank, find_blanks, may_hold_blanks
 from scheduler.domain.campaign import Image, Link, Part, Target, Video
+from scheduler.domain.hidden_signs import find_hidden_signs
 from scheduler.domain.stale_hints import may_be_stale
 from scheduler.sources.media_folder import MediaFolder
 from scheduler.sources.models import (
@@ -160,9 +161,16 @@ class MessageReader:
         """Put the year in; any other word in braces, or a toolkit's blank, is one that somebody forgot to fill."""
         if may_hold_blanks(text):
             self._report_blanks(text, path)
+        if not text.isascii():
+            self._warn_of_hidden_signs(text, path)
         if path[-1] != "url" and may_be_stale(text):
             self.dated[path] = text
         return text.replace("{yyyy}", f"{self.year:04}").replace("{yy}", f"{self.year % 100:02}")
+
+    def _warn_of_hidden_signs(self, text: str, path: Path) -> None:
+        for sign in find_hidden_signs(text):
+            place = self.document.place_of(path, sign.sign, text.count(sign.sign, 0, sign.start))
+            self.reporter.warn_at(place, sign.message, "Delete it: type the words around it again.")
 
     def _report_blanks(self, text: str, path: Path) -> None:
         """A blank keeps the calendar from being used; in a draft, which is never sent, it may wait."""
