@@ -21,6 +21,10 @@ from scheduler.sources.ics_lines import Block, Line, read_feed
 LONDON = ZoneInfo("Europe/London")
 _MAX_PROBLEMS = 50
 _MAX_ENTRIES = 5000
+_LONGEST_TITLE = 200
+_LONGEST_LINK = 2000
+_MOST_HASHTAGS, _LONGEST_HASHTAG = 30, 100
+_LONGEST_SHOWN = 1000  # characters of a line that is shown with its problem
 _ONE_DAY = timedelta(days=1)
 _LONGEST = timedelta(days=366)
 _YEARS = range(1900, 2200)
@@ -103,10 +107,13 @@ class _Reader:
         if not summary:
             self._report(begin, "This entry has no title (SUMMARY), and is left out.", "Give it one, or take it out.")
             return None
+        if len(summary) > _LONGEST_TITLE:
+            message = f"Its title has {len(summary)} characters, and is cut after {_LONGEST_TITLE}."
+            self._warn(lines.get("SUMMARY", begin), message, "Write a shorter one.")
         self._warn_of_repeats(lines)
         return Event(
             uid=self._read_uid(entry, begin, summary, span[0]),
-            summary=summary,
+            summary=summary[:_LONGEST_TITLE].rstrip(),
             first=span[0],
             last=span[1],
             description=_text(entry, "DESCRIPTION", lines=True),
@@ -212,12 +219,14 @@ class _Reader:
             self.problems.append(warning(message, Place(self.file)))
 
     def _report(self, line: Line, message: str, hint: str) -> None:
-        place = Place(self.file, line.number, 1, len(line.text))
-        self.problems.append(error(message, place, hint)._replace(line_text=line.text))
+        shown = line.text[:_LONGEST_SHOWN]
+        place = Place(self.file, line.number, 1, len(shown))
+        self.problems.append(error(message, place, hint)._replace(line_text=shown))
 
     def _warn(self, line: Line, message: str, hint: str) -> None:
-        place = Place(self.file, line.number, 1, len(line.text))
-        self.problems.append(warning(message, place, hint)._replace(line_text=line.text))
+        shown = line.text[:_LONGEST_SHOWN]
+        place = Place(self.file, line.number, 1, len(shown))
+        self.problems.append(warning(message, place, hint)._replace(line_text=shown))
 
 
 _SKIPPED = "The entry is left out."
@@ -285,6 +294,7 @@ def take_days(events: Sequence[Event], feed: str = "") -> list[Holding]:
 def _take(event: Event, feed: str) -> Holding:
     year = event.first.year
     name = re.sub(rf"\s*\b{year}\b\s*", " ", event.summary).strip(" -–:") or event.summary
+    found = dict.fromkeys(re.findall(r"(?<![\w&/])#\w*[^\W\d_]\w*", event.description))
     note = f"as {feed} has it; ask the organiser" if feed else "as a calendar feed has it; ask the organiser"
     return Holding(
         day=name_day(name),
@@ -293,9 +303,9 @@ def _take(event: Event, feed: str) -> Holding:
         first=event.first,
         last=event.last,
         status=DateStatus.ESTIMATED,
-        hashtags=tuple(dict.fromkeys(re.findall(r"(?<![\w&/])#\w*[^\W\d_]\w*", event.description))),
+        hashtags=tuple(tag for tag in found if len(tag) <= _LONGEST_HASHTAG)[:_MOST_HASHTAGS],
         note=note,
-        source=event.url,
+        source=event.url if len(event.url) <= _LONGEST_LINK else "",
     )
 
 

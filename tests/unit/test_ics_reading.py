@@ -180,6 +180,17 @@ def test_what_is_not_taken_over_is_said(lines: list[str], line: int, said: str) 
     assert problem.message.startswith(said)
 
 
+def test_a_title_without_end_is_cut_and_that_is_said() -> None:
+    more = (f"DESCRIPTION:#{'y' * 10**6} #Short", f"URL:https://example.org/{'z' * 10**6}")
+    events, [problem] = read_entry("UID:1", f"SUMMARY:Day {'x' * 10**7}", START, *more)
+    assert events[0].summary == f"Day {'x' * 196}"
+    assert problem.message == "Its title has 10000004 characters, and is cut after 200."
+    assert (problem.severity, problem.place.line) == (Severity.WARNING, 5)
+    assert len(problem.line_text) == 1000
+    [day] = take_days(events)
+    assert (day.name, len(day.day), day.hashtags, day.source) == (events[0].summary, 200, ("#Short",), "")
+
+
 def test_a_time_without_a_zone_is_ours_and_that_is_said_once() -> None:
     entry = "BEGIN:VEVENT\nUID:{0}\nSUMMARY:{0}\nDTSTART:2027070{0}T090000\nEND:VEVENT\n"
     events, [problem] = read("BEGIN:VCALENDAR\n" + "".join(map(entry.format, (1, 2, 3))) + "END:VCALENDAR\n")
