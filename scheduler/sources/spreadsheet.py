@@ -12,8 +12,11 @@ from scheduler.errors import UsageError
 
 MAX_FILE = 32 * 2**20
 MAX_ROWS = 20_000
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
-"""A cell that begins with one of these is run as a formula by a spreadsheet, unless it is kept from it."""
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+"""A cell that begins with one of these is run as a formula by a spreadsheet, unless it is kept from it.
+
+The wide ones count where Excel is set to Chinese, Japanese or Korean.
+"""
 
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 

@@ -179,6 +179,14 @@ def test_a_text_of_excel_is_text_also_after_an_edit(desk: Desk) -> None:
     ]
 
 
+@pytest.mark.parametrize("sign", FORMULA_SIGNS)
+def test_a_cell_of_a_csv_begins_with_no_sign_of_a_formula(sign: str) -> None:
+    text = f"{sign}1+1"
+    content = write_csv(Table("Plan", ("Text",), [[text]])).decode("utf-8-sig")
+    [[_], [cell]] = csv.reader(io.StringIO(content, newline=""))
+    assert (cell, unguard(cell)) == (f"'{text}", text)
+
+
 @given(st.text(max_size=60))
 def test_what_is_kept_from_being_a_formula_comes_back_as_it_was(text: str) -> None:
     assert not guard(text).startswith(FORMULA_SIGNS)
