@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from scheduler.bootstrap import App, show_path
-from scheduler.cli.import_report import echo_changes, echo_days, echo_json, echo_next, echo_toolkit
+from scheduler.cli.import_report import echo_changes, echo_days, echo_days_json, echo_json, echo_next, echo_toolkit
 from scheduler.cli.output import echo_note, echo_problems, open_app, read_day
 from scheduler.domain.problem import suggest
 from scheduler.errors import UsageError
@@ -85,7 +85,7 @@ def command(
     if file.suffix.lower() == ".ics":
         if update is not None:
             raise UsageError("A feed of days is not merged into a calendar. Write its days to a new file with -o.")
-        return _import_feed(app, file, output, show=show)
+        return _import_feed(app, file, output, show=show, form=form)
     if update is not None:
         return _update(app, file, update, options, show=show, form=form)
     return _create(app, file, output or app.settings.calendars / f"{file.stem}.yaml", name, options, show, form)
@@ -301,18 +301,20 @@ def _say_origin(text: bytes, line: str) -> bytes:
     return text
 
 
-def _import_feed(app: App, file: Path, output: Path | None, *, show: bool) -> int:
+def _import_feed(app: App, file: Path, output: Path | None, *, show: bool, form: str) -> int:
     """Write the days of a feed as estimates: what others publish is wrong too often to send by it."""
     from scheduler.sources.feed_days import sort_days, write_days
     from scheduler.sources.ics import read_events, take_days
 
     events, problems = read_events(_read_feed(file), show_path(file), app.settings.zone)
-    echo_problems(problems, err=True)
+    found = sort_days(take_days(events, file.name), app.days)
+    nothing = not found.new and not found.differing
+    if form == "text" or nothing:
+        echo_problems(problems, err=True)
     if timed := sum(isinstance(event.first, datetime) for event in events):
         entries = "1 entry has a time of day, and is" if timed == 1 else f"{timed} entries have a time of day, and are"
         click.echo(f"note: {entries} left out: awareness days last whole days.", err=True)
-    found = sort_days(take_days(events, file.name), app.days)
-    if not found.new and not found.differing:
+    if nothing:
         why = "is known already" if found.known else "lasts a whole day"
         raise UsageError(f"Nothing is written: {'each day' if found.known else 'no entry'} of {file} {why}.")
     text = write_days(found.new, file.name, _say_today())
@@ -321,9 +323,13 @@ def _import_feed(app: App, file: Path, output: Path | None, *, show: bool) -> in
             hint = "Name another with -o, and move what you need into your own days."
             raise UsageError(f"{output} is there already, and is left as it is. {hint}")
         _write(output, text)
-    echo_days(found, None if show else output)
-    if show:
-        click.echo(text.decode())
+    written = output if found.new and not show else None
+    if form == "json":
+        echo_days_json(show_path(file), found, problems, written)
+    else:
+        echo_days(found, written)
+        if show:
+            click.echo(text.decode())
     return 1 if found.differing or problems else 0
 
 

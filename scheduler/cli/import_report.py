@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from scheduler.bootstrap import show_path
-from scheduler.cli.output import choose_paint, count_of
+from scheduler.cli.output import choose_paint, count_of, problem_fields
+from scheduler.domain.problem import Problem
 from scheduler.domain.when import write_date
 
 if TYPE_CHECKING:
+    from scheduler.domain.awareness import Holding
     from scheduler.sources.feed_days import FeedDays
     from scheduler.sources.toolkit import Toolkit
     from scheduler.sources.toolkit_calendar import Record
@@ -130,8 +133,39 @@ def echo_days(found: FeedDays, path: Path | None) -> None:
         )
     if found.known:
         click.echo(f"{count_of(found.known, 'day')} as known already.")
-    if path is not None and found.new:
+    if path is not None:
         click.echo(
             f"{show_path(path)}: {count_of(len(found.new), 'day')} written, as estimates: nothing is sent by them."
         )
         click.echo("Check each with its organiser, then move it into your own days (the setting 'days:').")
+
+
+def echo_days_json(file: str, found: FeedDays, problems: Sequence[Problem], path: Path | None) -> None:
+    """Show the days of a feed as JSON; documented in the README and stable. `path` is the file that was written."""
+    fields = {
+        "file": file,
+        "written": None if path is None else show_path(path),
+        "days": [_day_fields(holding) for holding in found.new],
+        "differing": [
+            _day_fields(theirs) | {"known_first": _write_day(ours.first), "known_status": str(ours.status)}
+            for theirs, ours in found.differing
+        ],
+        "problems": [problem_fields(problem) for problem in problems],
+    }
+    click.echo(json.dumps(fields, ensure_ascii=False, indent=1))
+
+
+def _day_fields(holding: Holding) -> dict[str, Any]:
+    return {
+        "id": holding.day,
+        "year": holding.year,
+        "name": holding.name,
+        "first": _write_day(holding.first),
+        "last": _write_day(holding.last),
+        "source": holding.source,
+        "hashtags": list(holding.hashtags),
+    }
+
+
+def _write_day(day: date | None) -> str | None:
+    return day.isoformat() if day is not None else None

@@ -51,6 +51,27 @@ def test_days_of_a_feed_become_a_file_of_estimates(desk: Desk) -> None:
     assert holding.hashtags == ("#KindnessWeek",)
 
 
+def test_json_is_one_object(desk: Desk) -> None:
+    (desk.folder / "feed.ics").write_text(FEED.replace("2027\r\nDTSTART", "2027\r\nRRULE:FREQ=YEARLY\r\nDTSTART"))
+    done = desk.run("import", "feed.ics", "-o", "found.yaml", "--format", "json", code=1)
+    assert done.err == ""
+    assert {name: done.data[name] for name in ("file", "written", "days", "differing")} == {
+        "file": "feed.ics",
+        "written": "found.yaml",
+        "days": [{"id": "exampleshire-kindness-week", "year": 2027, "name": "Exampleshire Kindness Week",
+                  "first": "2027-04-05", "last": "2027-04-11", "source": "https://www.example.org/kindness",
+                  "hashtags": ["#KindnessWeek"]}],
+        "differing": [{"id": "ce-awareness-day", "year": 2027, "name": "CE Awareness Day", "first": "2027-03-19",
+                       "last": "2027-03-19", "source": "", "hashtags": [], "known_first": "2027-03-18",
+                       "known_status": "computed"}],
+    }  # fmt: skip
+    [problem] = done.data["problems"]
+    assert (problem["severity"], problem["file"], problem["line"]) == ("warning", "feed.ics", 7)
+    shown = desk.run("import", "feed.ics", "-o", "other.yaml", "--show", "--format", "json", code=1).data
+    assert (shown["written"], shown["days"]) == (None, done.data["days"])
+    assert not (desk.folder / "other.yaml").exists()
+
+
 def test_nothing_is_overwritten_and_show_writes_nothing(desk: Desk) -> None:
     assert "exampleshire-kindness-week:" in desk.run("import", "feed.ics", "--show", code=1).out
     assert not (desk.folder / "days.yaml").exists()
