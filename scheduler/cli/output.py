@@ -20,6 +20,8 @@ from scheduler.errors import ConfigError, UsageError
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
+# What would turn a shown line round, or move the mark below it, is shown as a sign of its own.
+_UNSEEN = dict.fromkeys([0x200B, *range(0x202A, 0x202F), *range(0x2066, 0x206A)], "\ufffd")
 _EXCERPT = 200  # characters shown of a long line
 _NARROWEST = 30
 _ALWAYS_MARKED = 3
@@ -171,7 +173,7 @@ def mark_place(problem: Problem, longest: int = _EXCERPT) -> list[str]:
     start = len(line) - len(line.lstrip())
     if column > start + longest - 20:
         start = column - longest // 3
-    shown = line[start : start + longest]
+    shown = line[start : start + longest].translate(_UNSEEN)
     width = max(1, min(problem.place.width, len(shown) - (column - start)))
     return [shown, " " * (column - start) + "^" * width]
 

@@ -21,7 +21,7 @@ class MediaFolder:
     def explain_refusal(self, file: str) -> str:
         """Given a path as a calendar names it, return why it is not taken; the empty string if it may be."""
         if Path(file).is_absolute() or PureWindowsPath(file).drive or file.startswith("\\"):
-            return "This is a path of one machine, from its very top."
+            return "This path begins at the top of one machine."
         try:
             is_inside = self._is_inside(self._folder / file)
         except ValueError:  # no file can have that name, which is said when it is looked for

@@ -140,7 +140,7 @@ class MessageReader:
         """Return whether a file may be taken from where it lies; if not, that is noted, of a draft too."""
         why = self._bounds.explain_refusal(file)
         if why:
-            self.reporter.report(path, why, "Copy it beside the calendar and write its path from there, without '..'.")
+            self.reporter.report(path, why, "Copy the file beside the calendar and write its path from there.")
         return not why
 
     def _expect(self, medium: Image | Video, path: Path) -> None:

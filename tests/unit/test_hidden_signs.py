@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from scheduler.cli.output import mark_place
 from scheduler.domain.hidden_signs import find_hidden_signs
 from tests.reading import CAMPAIGN, POST, read
 
@@ -49,6 +50,13 @@ def test_check_warns_at_its_place(text: str) -> None:
     sign = find_hidden_signs(text)[0]
     assert (problem.severity, problem.message) == ("warning", sign.message)
     assert (problem.place.line, problem.place.column) == (7, len("    text: '") + sign.start + 1)
+
+
+def test_the_line_shown_below_is_not_turned_round() -> None:
+    [problem] = read(f"{CAMPAIGN}posts:\n{POST}    text: Call \u202e101 now\n").problems
+    shown, mark = mark_place(problem)
+    assert shown == "text: Call \ufffd101 now"
+    assert mark.index("^") == shown.index("\ufffd")
 
 
 def test_each_kind_is_told_of_once_at_the_first_that_does_not_belong() -> None:

@@ -49,14 +49,14 @@ def test_what_lies_outside_is_refused_at_its_place(desk: Desk, name: str, file: 
     words = text.removeprefix(f"{CAMPAIGN}posts:\n{POST}")
     [problem], media = read(words, folder, desk.folder)
     assert (problem.severity, spot_of(problem)) == ("error", spot)
-    assert "of one machine" in problem.message if file[0] == "/" else "not in the folder team" in problem.message
-    assert "Copy it beside the calendar" in problem.hint
+    assert "top of one machine" in problem.message if file[0] == "/" else "not in the folder team" in problem.message
+    assert "Copy the file beside the calendar" in problem.hint
     assert media == 0
 
 
 @pytest.mark.parametrize("file", ["C:\\Users\\a.png", "\\\\server\\share\\a.png", "C:a.png"])
 def test_a_path_of_a_windows_machine_is_refused_too(file: str, tmp_path: Path) -> None:
-    assert "of one machine" in MediaFolder(tmp_path, tmp_path).explain_refusal(file)
+    assert "top of one machine" in MediaFolder(tmp_path, tmp_path).explain_refusal(file)
 
 
 @pytest.mark.parametrize("file", ["a.png", "ce/a.png", "../hands.png", "../toolkits/a.png", "ce/../a.png", "a\0.png"])
