@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path, PureWindowsPath
+from pathlib import Path
 
 
 class MediaFolder:
@@ -16,11 +16,11 @@ class MediaFolder:
     def __init__(self, folder: Path, root: Path | None) -> None:
         self._folder, self._root = folder, root
         self._bound = ""
-        self._known: dict[Path, str] = {}  # folders of media, each followed once
+        self._known: dict[Path, bool] = {}  # folders of media, each followed once, and whether they are within
 
     def explain_refusal(self, file: str) -> str:
         """Given a path as a calendar names it, return why it is not taken; the empty string if it may be."""
-        if Path(file).is_absolute() or PureWindowsPath(file).drive or file.startswith("\\"):
+        if file.startswith(("/", "\\")) or file[1:2] == ":":
             return "This path begins at the top of one machine."
         try:
             is_inside = self._is_inside(self._folder / file)
@@ -29,12 +29,11 @@ class MediaFolder:
         return "" if is_inside else f"This file is not in {self._say_bound()}, and nothing is taken from elsewhere."
 
     def _is_inside(self, path: Path) -> bool:
-        bound = self._find_bound()
-        if path.name in {"", ".", ".."} or path.is_symlink():
-            return _holds(bound, os.path.realpath(path))
+        if path.name in {"", ".."} or path.is_symlink():
+            return _holds(self._find_bound(), os.path.realpath(path))
         if path.parent not in self._known:
-            self._known[path.parent] = os.path.realpath(path.parent)
-        return _holds(bound, self._known[path.parent])
+            self._known[path.parent] = _holds(self._find_bound(), os.path.realpath(path.parent))
+        return self._known[path.parent]
 
     def _find_bound(self) -> str:
         if not self._bound:
