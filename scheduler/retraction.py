@@ -37,10 +37,10 @@ def retract_delivery(record: Record, channel: Channel, desk: Desk, *, reason: st
     """
     refuse_retraction(record)
     platform = channel.platform
-    if not isinstance(platform, Retracts):
-        where = ", ".join(receipt.url or receipt.remote_id for receipt in record.receipts)
+    if not isinstance(platform, Retracts) or not _are_told(record, channel):
+        where = ", ".join(dict.fromkeys(receipt.url or receipt.remote_id for receipt in record.receipts))
         raise UsageError(
-            f"{platform.title} lets no program take a post back. Delete it there by hand ({where}), then say so: "
+            f"{platform.title} lets no program take this post back. Delete it there by hand ({where}), then say so: "
             f"campaign retract {record.key} --by-hand --reason …"
         )
     for index in reversed(range(len(record.receipts))):
@@ -54,12 +54,22 @@ def verify_delivery(record: Record, channel: Channel, desk: Desk, *, who: str, n
     Raise PublishError if it could not be looked at.
     """
     platform = channel.platform
-    if not isinstance(platform, Verifies):
+    if not isinstance(platform, Verifies) or not _are_told(record, channel):
         return None
     gone = [index for index in range(len(record.receipts)) if not _with_part(record, channel, index, platform.is_live)]
     desk.keep_verification(record.key, who, now, gone=gone)
     missing = [record.receipts[index] for index in gone]
     return Sighting(record.key, len(record.receipts), tuple(each.url or each.remote_id for each in missing))
+
+
+def _are_told(record: Record, channel: Channel) -> bool:
+    """Return whether each part that is out can be named to its platform.
+
+    Of one that a person settled by its address there is no id, and one address of all parts of a thread.
+    """
+    if all(receipt.remote_id for receipt in record.receipts):
+        return True
+    return channel.platform.capabilities.addressed and len(record.receipts) == 1
 
 
 def _with_part(record: Record, channel: Channel, index: int, ask: Callable[[Receipt, int, Context], Answer]) -> Answer:

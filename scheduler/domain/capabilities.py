@@ -159,6 +159,7 @@ class Capabilities(NamedTuple):
     forbidden: str = ""  # characters that neither a post's text nor a film's title may hold
     link_card: str = "none"  # "server": drawn by the platform; "client": drawn from the calendar's title; "none"
     by_hand: bool = False  # what it makes is for a person, who posts it: no receipt says that it is out
+    addressed: bool = False  # an address that a person typed is enough to find a post again (`receipts.find_post_id`)
     retract: str = "none"  # what a retraction takes back, in words
     rate: Rate | None = None
     price: Price | None = None

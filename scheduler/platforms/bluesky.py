@@ -107,6 +107,7 @@ class Bluesky:
             doubtful_after=180.0,
         ),
         threads=True,
+        addressed=True,
         comments=_TEXT,
         replies=tuple(Replies),
         link_card="client",

@@ -108,6 +108,7 @@ class Mastodon:
             max_side=3840,  # the server's bound is 8,294,400 pixels
         ),
         threads=True,
+        addressed=True,
         comments=(_TEXT,),
         content_warnings=True,
         link_card="server",

@@ -2,7 +2,6 @@
 
 Sources, checked on 25 November 2026: X's developer documents with OpenAPI 2.168, tweepy 4.17.0's source, and the bug
 reports that are named where they are used. X knows no idempotency key: a lost reply is resolved by listing own posts.
-X charges for most calls, also for looking at an own post and for taking one back.
 """
 
 from __future__ import annotations
@@ -98,6 +97,7 @@ class X:
             doubtful_after=120.0,  # "not allowed to post a video longer than 2 minutes", as reported in July 2026
         ),
         threads=True,
+        addressed=True,
         comments=(_TEXT,),
         replies=(Replies.EVERYONE, *_REPLIES),
         link_card="server",

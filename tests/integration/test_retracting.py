@@ -96,3 +96,18 @@ def test_what_is_gone_is_noticed(scene: Scene) -> None:
     assert look("p1") == (True, 0)
     told = [event.detail["gone"] for event in desk.events([scene.record("p0").key]) if event.kind == "verified"]
     assert told == [[], [0]]
+
+
+def test_what_a_person_settled_by_its_address_is_for_a_person_to_delete(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, faults="reject@1")
+    scene.run_at(DUE)
+    desk, channel = scene.rounds.desk, scene.rounds.channels["board"]
+    key = scene.record("p0").key
+    desk.resolve_skip(key, "typed by hand", "jo", scene.clock.now())
+    desk.resolve_posted(key, "https://example.org/1", "jo", scene.clock.now())
+    with pytest.raises(UsageError, match=r"by hand \(https://example.org/1\)"):
+        _retract(scene, "p0")
+    assert verify_delivery(scene.record("p0"), channel, desk, who="jo", now=scene.clock.now()) is None
+    desk.keep_retraction(key, "deleted there", "jo", scene.clock.now(), by_hand=True)
+    assert scene.record("p0").retracted_at is not None
+    scene.close()
