@@ -1,6 +1,6 @@
 """Runs the command line, and kills its own process with SIGKILL at a given moment, as a power cut would.
 
-    python crashing.py "MODULE:FUNCTION:call:COUNT > MODULE:FUNCTION:return:COUNT" run
+    python crashing.py "MODULE:FUNCTION:call:COUNT:free > MODULE:FUNCTION:return:COUNT:bound" run
 
 The moments must come one after the other; at the last the process dies. Nothing of the program is replaced: Python's
 profiler tells of each call and return. Only threads begun after the start are watched, where all publishing happens.
@@ -21,23 +21,27 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Moment:
-    """The nth call of a function, or return from it (by an exception too). `function` is its qualified name."""
+    """The nth call of a function, or return from it (by an exception too). `function` is its qualified name.
+
+    A `bound` one counts only in the thread of the moment before it: a daemon's other threads make calls of their own.
+    """
 
     module: str
     function: str
     event: str
     count: int = 1
+    bound: bool = False
 
     def __str__(self) -> str:
-        return f"{self.module}:{self.function}:{self.event}:{self.count}"
+        return f"{self.module}:{self.function}:{self.event}:{self.count}:{'bound' if self.bound else 'free'}"
 
 
 def read_moments(words: str) -> tuple[Moment, ...]:
     """Return the moments written as `str` writes them, joined with ` > `."""
     moments = []
     for word in words.split(" > "):
-        module, function, event, count = word.split(":")
-        moments.append(Moment(module, function, event, int(count)))
+        module, function, event, count, kind = word.split(":")
+        moments.append(Moment(module, function, event, int(count), kind == "bound"))
     return tuple(moments)
 
 
@@ -47,6 +51,7 @@ class Watch:
     def __init__(self, moments: Sequence[Moment]) -> None:
         self._ahead = list(moments)
         self._seen = 0
+        self._thread = 0
 
     def __call__(self, frame: FrameType, event: str, _: Any) -> None:
         moment = self._ahead[0]
@@ -55,13 +60,15 @@ class Watch:
         name = frame.f_globals.get("__name__", "")
         if name != moment.module and not name.startswith(moment.module + "."):  # pathlib is a package in newer Pythons
             return
+        if moment.bound and threading.get_ident() != self._thread:
+            return
         self._seen += 1
         if self._seen < moment.count:
             return
         if len(self._ahead) == 1:
             os.kill(os.getpid(), signal.SIGKILL)
         self._ahead.pop(0)
-        self._seen = 0
+        self._seen, self._thread = 0, threading.get_ident()
 
 
 def main() -> None:

@@ -12,6 +12,12 @@ def at(place: str, event: str, count: int = 1) -> Moment:
     return Moment(module, function, event, count)
 
 
+def then(place: str, event: str) -> Moment:
+    """Return the next such moment in the thread of the one before."""
+    module, function = place.split(":")
+    return Moment(module, function, event, bound=True)
+
+
 CLAIM = "scheduler.ledger.writing:PublishingLedger.claim"
 KEEP = "scheduler.ledger.writing:PublishingLedger.keep_progress"
 LOOK = "scheduler.sending:Sender._take_last_look"

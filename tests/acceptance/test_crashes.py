@@ -33,6 +33,7 @@ from tests.acceptance.steps import (
     WRITTEN,
     Step,
     at,
+    then,
 )
 from tests.boards import Project
 from tests.conftest import ProxyFor
@@ -57,9 +58,9 @@ def list_call_steps(part: int) -> list[Step]:
     name, marked = f"part {part}", at(MARK, "return", part)
     return [
         Step(f"{name}: marked as being sent", (marked,), doubt=True),
-        Step(f"{name}: connected, nothing written", (marked, at(CONNECTED, "return")), doubt=True),
-        Step(f"{name}: request written, no reply read", (marked, at(REPLY, "call")), doubt=True),
-        Step(f"{name}: head of the reply read", (marked, at(CALL, "return"))),
+        Step(f"{name}: connected, nothing written", (marked, then(CONNECTED, "return")), doubt=True),
+        Step(f"{name}: request written, no reply read", (marked, then(REPLY, "call")), doubt=True),
+        Step(f"{name}: head of the reply read", (marked, then(CALL, "return"))),
         Step(f"{name}: reply read, no receipt on disk", (at(SETTLE, "call", part),)),
     ]
 
@@ -70,8 +71,8 @@ def list_folder_steps(part: int) -> list[Step]:
     return [
         Step(f"{name}: marked, not committed", (at(MARK, "call", part), at(WRITTEN, "return"))),
         Step(f"{name}: marked as being sent", (marked,), doubt=True),
-        Step(f"{name}: the file is there, hidden", (marked, at(HIDDEN, "return")), doubt=True),
-        Step(f"{name}: the file is there, no reply", (marked, at(PUT, "return"))),
+        Step(f"{name}: the file is there, hidden", (marked, then(HIDDEN, "return")), doubt=True),
+        Step(f"{name}: the file is there, no reply", (marked, then(PUT, "return"))),
         Step(f"{name}: reply read, no receipt on disk", (at(SETTLE, "call", part),)),
         Step(f"{name}: receipt written, not committed", (at(SETTLE, "call", part), at(WRITTEN, "return"))),
     ]
@@ -90,8 +91,8 @@ LAST_STEPS = [
 CALL_STEPS = [step for part in (1, 2) for step in list_call_steps(part)]
 SERVER_STEPS = [
     *FIRST_STEPS,
-    Step("during the upload", (at(PICTURE, "return"), at(REPLY, "call"))),
-    Step("after the upload", (at(PICTURE, "return"), at(CALL, "return"))),
+    Step("during the upload", (at(PICTURE, "return"), then(REPLY, "call"))),
+    Step("after the upload", (at(PICTURE, "return"), then(CALL, "return"))),
     *CALL_STEPS,
     *(step for part in (1, 2) for step in list_part_steps(part)),
     *LAST_STEPS,
@@ -99,7 +100,7 @@ SERVER_STEPS = [
 FOLDER_STEPS = [
     *FIRST_STEPS,
     Step("the claim written, not committed", (at(CLAIM, "call"), at(WRITTEN, "return"))),
-    Step("after the upload", (at(PICTURE, "return"), at(PUT, "return"))),
+    Step("after the upload", (at(PICTURE, "return"), then(PUT, "return"))),
     *(step for part in (1, 2) for step in [*list_part_steps(part), *list_folder_steps(part)]),
     *LAST_STEPS,
 ]
