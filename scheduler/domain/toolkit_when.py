@@ -17,7 +17,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from scheduler.domain.clock_changes import find_instant, name_nearest
-from scheduler.domain.dates_and_times import YEARS, parse_date, parse_time, write_date
+from scheduler.domain.dates_and_times import FARTHEST_DAYS, YEARS, parse_date, parse_time, write_date
 from scheduler.domain.when import parse_when, resolve
 from scheduler.domain.when_words import WhenError
 
@@ -149,7 +149,8 @@ def _read_day_words(text: str, near: date | None, doubts: list[Doubt]) -> tuple[
         return "on the day", None, ""
     if found := _OFFSET.fullmatch(text):
         days = int(found[2]) * (7 if (found[3] or "").lower().startswith("w") else 1)
-        return _count_days(days if found[1] == "+" else -days), None, ""
+        if days <= FARTHEST_DAYS:
+            return _count_days(days if found[1] == "+" else -days), None, ""
     if found := _NTH.fullmatch(text):
         return _count_days(max(int(found[1]) - 1, 0)), None, ""
     if read := _try_forms(text, near):

@@ -68,6 +68,8 @@ def test_what_is_clear_is_taken(day: CellValue, clock: CellValue, words: str) ->
         ("03/18/2027", "9am", "on the day at 09:00", "date"),
         ("18-20 March", "9am", "on the day at 09:00", "date"),
         ("soon", "9am", "on the day at 09:00", "date"),
+        ("T-3661", "9am", "on the day at 09:00", "date"),
+        ("T+600 weeks", "9am", "on the day at 09:00", "date"),
         ("46464", "9am", "18 March 2027 at 09:00", "date"),
     ],
 )
