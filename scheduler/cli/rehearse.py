@@ -105,7 +105,7 @@ def _play(rehearsal: Rehearsal, count: int) -> Rehearsed:
     return rehearsed
 
 
-_GROUPS = ("sent once", "late", "handed", "missed", "unknown", "held", "rejected", "other")
+_GROUPS = ("sent once", "late", "missed", "unknown", "held", "handed", "rejected", "other")
 
 
 def _group(line: Line) -> str:
