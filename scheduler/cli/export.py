@@ -74,7 +74,8 @@ def command(
     rows = list(make_rows(app, deliveries, open_ledger(app)))
     now = datetime.now(UTC)
     if output.suffix.lower() == ".ics":
-        _write_feed(rows, output, now, embargoed=embargoed)
+        is_whole = not (calendars or first or last or accounts or problems)
+        _write_feed(rows, output, now, embargoed=embargoed, is_whole=is_whole)
     else:
         _write_plan(rows, output, now, embargoed=embargoed, force=force)
     left_out = [file.file for file in files if file.campaign is None]
@@ -94,12 +95,13 @@ def _write_plan(rows: Sequence[Row], path: Path, now: datetime, *, embargoed: bo
         echo_note(f"{count_of(hidden, 'text')} under embargo left out; --embargoed writes them too.")
 
 
-def _write_feed(rows: Sequence[Row], path: Path, now: datetime, *, embargoed: bool) -> None:
+def _write_feed(rows: Sequence[Row], path: Path, now: datetime, *, embargoed: bool, is_whole: bool) -> None:
+    """Write a feed. Of the whole plan, what is no longer in it is called off, so that calendars drop it too."""
     from scheduler.sources.ics import export_events, plan_events
 
     if embargoed:
         raise UsageError("A feed is seen by many: words under embargo are never in it. Leave --embargoed out.")
-    export_events(path, plan_events(rows, now), "Posts", now)
+    export_events(path, plan_events(rows, now), "Posts", now, is_whole=is_whole)
 
 
 def list_cells(row: Row, now: datetime | None) -> list[str]:

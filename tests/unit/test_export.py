@@ -122,6 +122,17 @@ def test_a_feed_for_outlook(desk: Desk) -> None:
     assert "never in it" in desk.run("export", "-o", "more.ics", "--embargoed", code=2).err
 
 
+def test_a_post_that_was_taken_out_is_called_off_in_a_feed_of_everything(desk: Desk) -> None:
+    def export(name: str, *options: str) -> int:
+        desk.run("export", "-o", name, *options, code=0)
+        return (desk.folder / name).read_bytes().count(b"STATUS:CANCELLED")
+
+    assert (export("plan.ics"), export("board.ics", "--account", "board")) == (0, 0)
+    desk.calendar.write_text(CALENDAR[: CALENDAR.index("  - id: thread")], encoding="utf-8")
+    assert export("plan.ics") == 2
+    assert export("board.ics", "--account", "board") == 0  # a selection says nothing of what it leaves out
+
+
 @pytest.mark.parametrize("name", ["template.xlsx", "template.csv"])
 def test_the_template_is_read_back(desk: Desk, name: str) -> None:
     desk.run("export", "--template", "-o", name, code=0)
