@@ -24,7 +24,7 @@ class FarSide(Protocol):
 
     @property
     def door(self) -> Mapping[str, str]:
-        """The account's setting that leads there."""
+        """The account's settings that lead there."""
         ...
 
     def list_posts(self) -> Sequence[object]:
@@ -41,14 +41,15 @@ class FarSide(Protocol):
 
 
 class KeptFolder:
-    """A folder that takes posts."""
+    """A folder that takes posts; with `loses_reply` it is told to lose its first answer."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, loses_reply: bool = False) -> None:
         self.folder = folder
+        self._faults = {"faults": "lost-reply@1"} if loses_reply else {}
 
     @property
     def door(self) -> Mapping[str, str]:
-        return {"folder": str(self.folder)}
+        return {"folder": str(self.folder), **self._faults}
 
     def list_posts(self) -> Sequence[object]:
         return sorted(self.folder.glob("*.json"))

@@ -65,12 +65,10 @@ _LOST = (Death("the reply is lost, and it lives", (), YES, loses_reply=True),)
 def list_deaths(harness: Harness) -> list[Death]:
     """Return the steps that a platform's post goes through: it is published once, and its calls are counted."""
     harness.publish(harness.prepare_way("pictures"))
-    deaths = [*_BEFORE]
-    if harness.door.board is None:
-        deaths += _EARLIER_CALLS if len(harness.door.seen()) > 1 else ()
-        deaths += _SERVER + _LOST
-    else:
-        deaths += _FOLDER
+    has_server = harness.door.board is None
+    deaths = [*_BEFORE, *(_SERVER if has_server else _FOLDER)]
+    deaths += _EARLIER_CALLS if has_server and len(harness.door.seen()) > 1 else ()
+    deaths += _LOST if has_server or any(setting.name == "faults" for setting in harness.platform.settings) else ()
     deaths += _PROGRESS if harness.keeps else ()
     deaths += () if harness.platform.capabilities.by_hand else _RECEIPT
     return deaths
@@ -106,7 +104,7 @@ class Channel:
 
     def _open_side(self, name: str, death: Death, cleanup: ExitStack) -> FarSide:
         if self.harness.door.board is not None:
-            return KeptFolder(self.project.folder / f"board-{name}")
+            return KeptFolder(self.project.folder / f"board-{name}", loses_reply=death.loses_reply)
         server = KeepingServer(self.replies, self.key(name), loses_reply=death.loses_reply)
         cleanup.callback(server.close)
         return server
