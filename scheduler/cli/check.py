@@ -59,7 +59,7 @@ def command(context: click.Context, calendars: tuple[Path, ...], strict: bool, f
 def _forecast(app: App, deliveries: Sequence[Delivery]) -> list[Problem]:
     """Return what will surely fail, as far as the calendars and the settings tell: `campaign forecast` has more."""
     now = datetime.now(UTC)
-    loads = group_loads(Load(each, count_posts(each)) for each in deliveries if each.due >= now)
+    loads = group_loads(Load(each, count_posts(each)) for each in deliveries if each.post.due >= now)
     return [
         problem
         for name, standing in app.list_standings(read_secrets=False).items()

@@ -23,7 +23,6 @@ _BLANK = (
 # Possessive, so that a text made of braces costs no more than another.
 _BRACES = r"(?<!\{)\{++ *+[^\W\d][^{}\n]*+\}++"
 _YEARS = {"{yy}", "{yyyy}"}
-_SIGNS = ("{", "[", "<", "XXX", "xxx")
 
 
 class _Piece(NamedTuple):
@@ -33,7 +32,7 @@ class _Piece(NamedTuple):
 
 def may_hold_blanks(text: str) -> bool:
     """Return whether a text has any sign that a blank is made of: quick, for thousands of texts that have none."""
-    return any(sign in text for sign in _SIGNS)
+    return "{" in text or "[" in text or "<" in text or "XXX" in text or "xxx" in text
 
 
 def find_blanks(text: str) -> list[str]:

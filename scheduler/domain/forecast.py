@@ -72,7 +72,7 @@ def sum_prices(loads: Iterable[Load]) -> dict[str, dict[str, float]]:
 def group_loads(loads: Iterable[Load]) -> dict[str, list[Load]]:
     """Return loads by account, each in order of due time; what is withheld counts for nothing."""
     grouped: dict[str, list[Load]] = {}
-    for load in sorted(loads, key=lambda load: load.delivery.due):
+    for load in sorted(loads, key=lambda load: load.delivery.post.due.timestamp()):
         if not load.delivery.withheld:
             grouped.setdefault(load.delivery.account, []).append(load)
     return grouped
@@ -136,10 +136,13 @@ def _find_crowds(standing: Standing, loads: Sequence[Load]) -> Iterator[Problem]
 
 
 def _find_crowd(rate: Rate, loads: Sequence[Load]) -> tuple[Load, int] | None:
-    begin, posts = 0, 0
-    for load in loads:
+    if sum(load.posts for load in loads) <= rate.posts:
+        return None
+    begin, posts, every = 0, 0, rate.every.total_seconds()
+    times = [load.delivery.post.due.timestamp() for load in loads]
+    for load, moment in zip(loads, times, strict=True):
         posts += load.posts
-        while loads[begin].delivery.due <= load.delivery.due - rate.every:
+        while times[begin] <= moment - every:
             posts -= loads[begin].posts
             begin += 1
         if posts > rate.posts:

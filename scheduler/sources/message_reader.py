@@ -159,12 +159,16 @@ class MessageReader:
 
     def expand(self, text: str, path: Path) -> str:
         """Put the year in; any other word in braces, or a toolkit's blank, is one that somebody forgot to fill."""
+        if not text:
+            return text
         if may_hold_blanks(text):
             self._report_blanks(text, path)
         if not text.isascii():
             self._warn_of_hidden_signs(text, path)
         if path[-1] != "url" and may_be_stale(text):
             self.dated[path] = text
+        if "{" not in text:
+            return text
         return text.replace("{yyyy}", f"{self.year:04}").replace("{yy}", f"{self.year % 100:02}")
 
     def _warn_of_hidden_signs(self, text: str, path: Path) -> None:

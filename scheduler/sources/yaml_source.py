@@ -64,7 +64,8 @@ class Source:
 
     @cached_property
     def line_starts(self) -> array[int]:
-        return array("I", accumulate((len(line) + 1 for line in self.text.split("\n")), initial=0))
+        lengths = map(len, self.text.split("\n"))
+        return array("I", accumulate(map((1).__add__, lengths), initial=0))  # each with its break
 
     def line_span(self, position: int) -> tuple[int, int]:
         """Return where the line that holds a position starts and stops, its break left out."""
