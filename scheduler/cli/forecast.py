@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import click
@@ -11,7 +11,7 @@ import click
 from scheduler.bootstrap import App, all_problems, plan_of
 from scheduler.cli.output import count_of, echo_problems, exit_code, open_app, problem_fields, say_price
 from scheduler.cli.preview import make_rows, open_ledger
-from scheduler.domain.delivery import Status
+from scheduler.domain.delivery import Delivery, Status
 from scheduler.domain.forecast import Load, forecast_account, group_loads, sum_prices
 from scheduler.domain.problem import Problem
 
@@ -32,7 +32,7 @@ def command(context: click.Context, days: int, strict: bool, form: str) -> int:
     files = app.read_calendars()
     echo_problems(all_problems(files), err=True)
     now = datetime.now(UTC)
-    loads = read_loads(app, now, now + timedelta(days=days))
+    loads = _read_loads(app, plan_of(files), now, now + timedelta(days=days))
     grouped = group_loads(loads)
     problems = [
         problem
@@ -48,13 +48,9 @@ def command(context: click.Context, days: int, strict: bool, form: str) -> int:
     return exit_code(problems, strict=strict)
 
 
-def read_loads(app: App, first: datetime, last: datetime) -> list[Load]:
+def _read_loads(app: App, planned: Iterable[Delivery], first: datetime, last: datetime) -> list[Load]:
     """Return what is due from one moment to another and not settled yet, with what it costs."""
-    deliveries = [
-        each
-        for each in plan_of(app.read_calendars())
-        if first <= each.due <= last and each.account in app.settings.accounts
-    ]
+    deliveries = [each for each in planned if first <= each.due <= last and each.account in app.settings.accounts]
     return [
         Load(row.delivery, len(row.parts), row.price)
         for row in make_rows(app, deliveries, open_ledger(app))

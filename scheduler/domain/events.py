@@ -46,11 +46,6 @@ class Event(NamedTuple):
     changed: dt.datetime | None = None
     line: int = 0
 
-    @property
-    def is_timed(self) -> bool:
-        """Return whether it is at a time, and not on whole days."""
-        return isinstance(self.first, dt.datetime)
-
 
 class ShownPart(Protocol):
     """One message as readers will see it; a PartRow of the preview is one."""

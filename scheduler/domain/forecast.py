@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -148,11 +148,6 @@ def _find_crowd(rate: Rate, loads: Sequence[Load]) -> tuple[Load, int] | None:
         if posts > rate.posts:
             return loads[begin], posts
     return None
-
-
-def say_prices(sums: Mapping[str, Mapping[str, float]]) -> list[str]:
-    """Return a line for each account and month that costs something."""
-    return [f"{name}  {month}  ${price:.2f}" for name, months in sums.items() for month, price in months.items()]
 
 
 def _count(loads: Sequence[Load]) -> str:

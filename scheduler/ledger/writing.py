@@ -45,7 +45,9 @@ class PublishingLedger(Reader):
         """
         keeps = record is not None and record.is_under_way
         # What is rendered anew may be what it was: a film that waits on its platform need not go up once more.
-        same = record.find_kept(digest_prepared(write_prepared(prepared))) if record is not None and not keeps else {}
+        same = (
+            record.find_kept(digest_prepared(write_prepared(prepared))) if record and record.kept and not keeps else {}
+        )
         claim = Claim(
             key=delivery.key,
             owner=self.owner,
