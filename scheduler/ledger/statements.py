@@ -5,7 +5,7 @@ What a change sets is given with the other values when it is executed, by the na
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, delete, exists, insert, select, update
+from sqlalchemy import bindparam, delete, exists, insert, or_, select, update
 
 from scheduler.domain.delivery import PartState, Status
 from scheduler.ledger import tables
@@ -49,12 +49,13 @@ CLAIM_ROW = CHANGE_ROW.where(~_lane_is_busy)
 
 POST_ROW = update(tables.delivery).where(
     _D.key == bindparam("row"),
-    _D.status.in_((Status.CLAIMED, Status.UNKNOWN, Status.PLANNED, Status.PARTIAL)),
+    # An `in` would be made anew for each running, and not be run with many rows.
+    or_(*(_D.status == status for status in (Status.CLAIMED, Status.UNKNOWN, Status.PLANNED, Status.PARTIAL))),
 )
 
 DROP_PARTS = delete(tables.part).where(_P.key == bindparam("row"))
 
-ADD_PARTS = insert(tables.part)
+ADD_PARTS = insert(tables.part).execution_options(preserve_rowcount=True)
 
 MARK_SENDING = update(tables.part).where(
     _P.key == bindparam("row"),
@@ -93,3 +94,8 @@ LIST_HOLDS_IN_FORCE = select(tables.hold).where(tables.hold.c.released_at.is_(No
 LAST_EVENT = select(_E.seq, _E.hash).order_by(_E.seq.desc()).limit(1)
 
 ADD_EVENTS = insert(tables.event)
+
+COMMON = (ADD_CLAIM, ADD_PARTS, MARK_SENDING, KEEP_RECEIPT, POST_ROW)
+"""What each delivery needs on its way, in this order. Many deliveries of one moment are run through each at once: one
+must be given the same parameters always.
+"""

@@ -32,21 +32,68 @@ _UNTOLD = frozenset({"key", "campaign", "post", "occurrence", "account", "prepar
 """Columns of a delivery that events need not repeat: its ids are in its key, and a digest tells what was prepared."""
 
 
-class Transaction:
-    """A write under way. Nobody else writes until it ends; its events are chained when it does."""
+class OperationsDiffer(Exception):
+    """One of several operations found a row other than it expected: which one, only each by itself can tell."""
 
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
+
+class Transaction:
+    """A write under way. Nobody else writes until it ends; its events are chained when it does.
+
+    One of many operations runs the statements that all of them need together, when all are known; each is told
+    at once that its rows were changed, as they nearly always are. If one was not, OperationsDiffer is raised: then
+    nothing may be committed, and each operation is to be run in a transaction of its own, which tells the truth.
+    """
+
+    def __init__(self, connection: Connection, *, together: bool = False) -> None:
+        self._connection = connection
+        self._together = together
+        self._operation = 0
+        self._queue: dict[Insert | Update, list[Mapping[str, Any]]] = {each: [] for each in statements.COMMON}
+        self._queued: dict[str, int] = {}
         self._events: list[tuple[str, str, str | None, str, str]] = []
         self._set: dict[str, dict[str, Any]] = {}
+
+    @property
+    def connection(self) -> Connection:
+        """The connection; all that was to be changed until now has been."""
+        self._run_queue()
+        return self._connection
+
+    def begin_operation(self) -> None:
+        """Begin the next operation: of one delivery, what two operations do is done in their order."""
+        self._operation += 1
+
+    def run(self, key: str, statement: Insert | Update, *rows: Mapping[str, Any]) -> bool:
+        """Run one of the common statements for a delivery. Return whether it changed as many rows as are given."""
+        if not self._together:
+            return bool(self._connection.execute(statement, rows).rowcount == len(rows))
+        if self._queued.setdefault(key, self._operation) != self._operation:
+            self._run_queue()
+            self._queued[key] = self._operation
+        self._queue[statement].extend(rows)
+        return True
+
+    def _run_queue(self) -> None:
+        """Run what is queued. Raise OperationsDiffer if one of the rows was not as its operation expected it."""
+        if not self._queued:
+            return
+        self._queued.clear()
+        for statement, rows in self._queue.items():
+            if rows and self._connection.execute(statement, rows).rowcount != len(rows):
+                raise OperationsDiffer
+            self._queue[statement] = []
 
     def change(self, key: str, statement: Insert | Update, values: Mapping[str, Any], **where: Any) -> bool:
         """Set columns of a delivery's row; `where` are the statement's other parameters. Return whether a row changed.
 
         What was set is told in the next event that is recorded of this key: by that the row can be verified.
         """
-        done = self.connection.execute(statement, {**where, **values})
-        if done.rowcount == 0:  # of an insert of given values, a driver may tell nothing
+        parameters = {**where, **values}
+        if statement in statements.COMMON:
+            done = self.run(key, statement, parameters)
+        else:
+            done = self.connection.execute(statement, parameters).rowcount != 0
+        if not done:  # of an insert of given values, a driver may tell nothing
             return False
         told = {name: value for name, value in values.items() if name not in _UNTOLD}
         self._set.setdefault(key, {}).update(told)
@@ -63,10 +110,11 @@ class Transaction:
     @cached_property
     def holds_in_force(self) -> list[Hold]:
         """The holds not released when first asked for: every lane of a transaction looks, and nobody else writes."""
-        return [read_hold(row) for row in self.connection.execute(statements.LIST_HOLDS_IN_FORCE)]
+        return [read_hold(row) for row in self._connection.execute(statements.LIST_HOLDS_IN_FORCE)]
 
     def chain_events(self) -> None:
-        """Write the events, each with a hash over itself and the hash before it."""
+        """Write the events, each with a hash over itself and the hash before it, after all that they tell of."""
+        self._run_queue()
         if not self._events:
             return
         last = self.connection.execute(statements.LAST_EVENT).first()
@@ -160,8 +208,9 @@ class Writer:
     def _commit(self, batch: list[_Entry[Any]]) -> None:
         with explain_failures(self.address), self.engine.connect() as connection, connection.begin() as begun:
             begin_writing(connection, _CHAIN_LOCK)
-            transaction = Transaction(connection)
+            transaction = Transaction(connection, together=len(batch) > 1)
             for entry in batch:
+                transaction.begin_operation()
                 entry.result = entry.operation(transaction)
             transaction.chain_events()
             try:

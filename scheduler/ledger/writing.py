@@ -86,8 +86,8 @@ class PublishingLedger(Reader):
                 return Withdrawn(Status.MISSED, "its not-after time passed before it could leave")
             part = {"row": claim.key, "index": index, "claimed_by": claim.owner, "tried": claim.attempt}
             marked = {"state": PartState.SENDING, "sending_at": write_time(now)}
-            changed = transaction.connection.execute(statements.MARK_SENDING, part | marked)
-            return None if changed.rowcount == 1 else Withdrawn(Status.CLAIMED, "somebody else took it over")
+            changed = transaction.run(claim.key, statements.MARK_SENDING, part | marked)
+            return None if changed else Withdrawn(Status.CLAIMED, "somebody else took it over")
 
         refusal = self.writer.write(operation)
         if refusal is not None:
@@ -129,7 +129,7 @@ class PublishingLedger(Reader):
             "url": receipt.url,
             "data": json.dumps(clean_values(receipt.data), sort_keys=True),
         }
-        kept = transaction.connection.execute(statements.KEEP_RECEIPT, part).rowcount == 1
+        kept = transaction.run(key, statements.KEEP_RECEIPT, part)
         if last:  # in one statement: each counts when thousands of posts are due at once
             posted = {"status": Status.POSTED, "settled_at": write_time(now), "doubt_since": None}
             nothing_more = {"next_try": None, "error": "", "error_kind": ""}
@@ -344,7 +344,7 @@ def _renew_parts(transaction: Transaction, delivery: Delivery, claim: Claim, *, 
     ]
     for number, kept in claim.kept.items():
         rows[number]["kept"] = _write_kept(claim, kept)
-    transaction.connection.execute(statements.ADD_PARTS, rows)
+    transaction.run(delivery.key, statements.ADD_PARTS, *rows)
 
 
 def _is_claim(claim: Claim) -> tuple[ColumnElement[bool], ...]:
