@@ -198,12 +198,12 @@ def _read_to_the_end(picture: Picture) -> None:
 
 
 def _fit(picture: Picture, content: bytes, media: Media, limits: ImageLimits) -> MediaFile:
-    too_wide = bool(limits.max_side) and max(picture.size) > limits.max_side
-    fits = media.content_type in limits.types and len(content) <= limits.max_bytes and not too_wide
+    beyond = limits.list_excesses(media.content_type, len(content), max(picture.size))
     animated = _is_animated(picture)
-    if fits or animated:
+    may_pass = limits.doubts(beyond) if animated else not beyond  # one that moves cannot be made fit
+    if may_pass or animated:
         picture.load()  # some of what a file tells stands behind its pixels
-        if fits and not _tells_more(picture, content):
+        if may_pass and not _tells_more(picture, content):
             return MediaFile(content, media.content_type, picture.width, picture.height)
     if animated:
         raise Rejected(
@@ -211,11 +211,13 @@ def _fit(picture: Picture, content: bytes, media: Media, limits: ImageLimits) ->
             f"{', '.join(limits.types)}, at most {limits.max_bytes:,} bytes, and no word on its making). "
             "Give this account a still one."
         )
-    clean = _make_clean(picture, limits.max_side if too_wide else 0)
+    clean = _make_clean(picture, limits.max_side if "max_side" in beyond else 0)
     lossless = media.content_type == "image/png" and "image/png" in limits.types
     for encoded, content_type, size in _list_encodings(clean, lossless=lossless):
         if len(encoded) <= limits.max_bytes:
             return MediaFile(encoded, content_type, *size)
+    if limits.doubts(["max_bytes"]):
+        return MediaFile(encoded, content_type, *size)  # the smallest of them
     raise Rejected(f"The picture {media.path} cannot be made smaller than {limits.max_bytes:,} bytes.")
 
 

@@ -132,5 +132,5 @@ class PreparedMedia:
 
 def _name(media: Media, limits: ImageLimits) -> str:
     """Return a name that differs with the picture and with every limit that what is made of it depends on."""
-    facts = [_MAKING, media.digest, limits.max_bytes, limits.types, limits.max_side]
+    facts = [_MAKING, media.digest, limits.max_bytes, limits.types, limits.max_side, limits.uncertain]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import NamedTuple
@@ -20,7 +20,10 @@ class Source(NamedTuple):
 
 
 class TextLimit(NamedTuple):
-    """The longest text, in a unit. `setting` names the limit an instance may tell otherwise (see `Limits`)."""
+    """The longest text, in a unit. `setting` names the limit an instance may tell otherwise (see `Limits`).
+
+    A figure that the service itself does not state is not `certain`: a longer text is warned of, and sent as it is.
+    """
 
     maximum: int
     unit: Unit
@@ -28,6 +31,7 @@ class TextLimit(NamedTuple):
     url_weight: int | None = None
     short_mentions: bool = False
     setting: str = ""
+    certain: bool = True
 
 
 class ImageLimits(NamedTuple):
@@ -37,6 +41,10 @@ class ImageLimits(NamedTuple):
     if none is known. `min_ratio` and `max_ratio` bound width divided by height, 0 if nothing does: nothing is ever
     cropped, so that a picture outside them cannot be sent; nor is one enlarged that is less than `min_width` pixels
     wide. `fetched` says that the platform fetches it from a public address.
+
+    `uncertain` names the figures here that the service itself does not state, or not so narrowly: what reports of
+    others say, or a bound of our own. Still pictures are scaled into them all the same, but none is refused for one:
+    what goes beyond is warned of, and sent as it is.
     """
 
     maximum: int
@@ -50,6 +58,20 @@ class ImageLimits(NamedTuple):
     max_ratio: float = 0.0
     fetched: bool = False
     min_width: int = 0
+    uncertain: tuple[str, ...] = ()
+
+    def list_excesses(self, content_type: str, size: int, side: int) -> tuple[str, ...]:
+        """Return the names of what a file goes beyond, by its type, its bytes and its longest side."""
+        found = (
+            ("types", content_type not in self.types),
+            ("max_bytes", size > self.max_bytes),
+            ("max_side", 0 < self.max_side < side),
+        )
+        return tuple([name for name, is_beyond in found if is_beyond])
+
+    def doubts(self, names: Iterable[str]) -> bool:
+        """Return whether none of these figures is certain."""
+        return all(name in self.uncertain for name in names)
 
 
 class VideoLimits(NamedTuple):
@@ -61,6 +83,7 @@ class VideoLimits(NamedTuple):
     `sounds` by the names that ffprobe gives them, `min_rate` and `max_rate` in frames a second, `max_side` the longest
     side in pixels. More seconds than `doubtful_after` may be refused, by what is known: that is a warning, no error.
     `title_length` is that of a title, in characters; without a title the first line of the text stands in for it.
+    `uncertain` as of pictures.
     """
 
     max_bytes: int
@@ -83,14 +106,19 @@ class VideoLimits(NamedTuple):
     min_bytes: int = 0
     doubtful_after: float = 0.0
     title_length: int = 0
+    uncertain: tuple[str, ...] = ()
 
 
 class Count(NamedTuple):
-    """More than `maximum` of something in one post is an error, or a warning where it is not certain."""
+    """More than `maximum` of something in one post is an error, or a warning where it is not certain.
+
+    More than `refused_above` is an error even then, unless that is 0.
+    """
 
     maximum: int
     source: Source
     certain: bool = True
+    refused_above: int = 0
 
 
 class Tokens(NamedTuple):
@@ -119,11 +147,12 @@ class Repeat(NamedTuple):
 
 
 class Rate(NamedTuple):
-    """At most `posts` in `every`, by the platform's documents; its own headers overrule this."""
+    """At most `posts` in `every`, which the service's headers overrule; only a warning where it is not certain."""
 
     posts: int
     every: timedelta
     source: Source
+    certain: bool = True
 
 
 class Price(NamedTuple):
@@ -142,7 +171,10 @@ class Price(NamedTuple):
 
 
 class Capabilities(NamedTuple):
-    """Everything the product must know of a platform before it sends. None means the platform has no such thing."""
+    """Everything the product must know of a platform before it sends. None means the platform has no such thing.
+
+    The limits of one text, if it has several, are all certain or all not.
+    """
 
     text: tuple[TextLimit, ...]
     repeat: Repeat
@@ -192,11 +224,12 @@ Beside those there are `max_images`, `alt_length`, `max_video_bytes`, and media 
 
 
 class Length(NamedTuple):
-    """How long a text is in the unit that comes nearest to its limit."""
+    """How long a text is in the unit that comes nearest to its limit; see `TextLimit` for what is `certain`."""
 
     length: int
     limit: int
     unit: Unit
+    certain: bool = True
 
     @property
     def excess(self) -> int:
@@ -214,8 +247,9 @@ def measure_text(
     fullest: Length | None = None
     for limit in capabilities.text if bounds is None else bounds:
         length = measure(text, limit.unit, limit.url_weight, short_mentions=limit.short_mentions)
-        maximum = limits.get(limit.setting, limit.maximum) if limit.setting else limit.maximum
-        candidate = Length(length, maximum, limit.unit)
+        told = limits.get(limit.setting) if limit.setting else None  # by the service itself: certain
+        maximum = limit.maximum if told is None else told
+        candidate = Length(length, maximum, limit.unit, limit.certain or told is not None)
         if fullest is None or length * fullest.limit > fullest.length * maximum:
             fullest = candidate
     if fullest is None:

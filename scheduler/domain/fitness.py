@@ -19,6 +19,8 @@ from scheduler.domain.measure import find_urls, measure
 from scheduler.domain.problem import Place, Problem, error, warning
 
 _HASHTAG = re.compile(r"(?<!\w)#\w+")
+_SAVE_ANEW = "Save it as MP4 (H.264, AAC)."
+_IN_DOUBT = "The service does not confirm that limit: the post is sent as it is, and may be refused."
 
 
 def check_content(
@@ -45,6 +47,11 @@ def check_content(
         if part.media:
             problems += _check_media(part, capabilities, limits, which)
     return problems
+
+
+def _judge(message: str, place: Place, hint: str, *, certain: bool) -> Problem:
+    """Return an error, or a warning where the limit is none that the service itself is known to state."""
+    return error(message, place, hint) if certain else warning(f"{message} {_IN_DOUBT}", place, hint)
 
 
 def _name_part(part: ContentPart, number: int, count: int, account: str) -> str:
@@ -83,9 +90,11 @@ def _check_counts(parts: Sequence[ContentPart], capabilities: Capabilities, acco
 
 def _check_count(part: ContentPart, count: Count | None, found: int, noun: str, account: str) -> Iterator[Problem]:
     if count is not None and found > count.maximum:
-        report = error if count.certain else warning
-        message = f"{account} takes at most {count.maximum} {noun} in a post, and this one has {found}."
-        yield report(message, part.place, "Take some out, or give this account a variant.")
+        surely = 0 < count.refused_above < found
+        most = count.refused_above if surely else count.maximum
+        message = f"{account} takes at most {most} {noun} in a post, and this one has {found}."
+        hint = "Take some out, or give this account a variant."
+        yield _judge(message, part.place, hint, certain=surely or count.certain)
 
 
 def _check_characters(parts: Sequence[ContentPart], forbidden: str, account: str) -> Iterator[Problem]:
@@ -101,14 +110,9 @@ def _check_text(part: ContentPart, length: Length, account: str) -> list[Problem
         return [error(f"The text for {account} is empty.", part.place, "Write what the post says.")]
     if length.excess <= 0:
         return []
-    return [
-        error(
-            f"The text for {account} is {length.length} {length.unit} long; the limit is {length.limit}.",
-            part.place,
-            f"Take out {length.excess}, or give this account a shorter variant. "
-            "The link and the hashtags count as well.",
-        )
-    ]
+    message = f"The text for {account} is {length.length} {length.unit} long; the limit is {length.limit}."
+    hint = f"Take out {length.excess}, or give this account a shorter variant. The link and the hashtags count as well."
+    return [_judge(message, part.place, hint, certain=length.certain)]
 
 
 def _check_media(part: ContentPart, capabilities: Capabilities, limits: Limits, account: str) -> Iterator[Problem]:
@@ -132,17 +136,20 @@ def _check_film(
         return
     if not film.digest:
         return  # it could not be read, which is said already
-    if film.content_type not in videos.types or limits.get(film.content_type) == 0:
-        yield error(f"{account} does not take {film.content_type}: {film.path}.", place, "Save it as MP4 (H.264, AAC).")
-    told = videos._replace(max_bytes=limits.get("max_video_bytes", videos.max_bytes))
-    yield from _check_size(film, place, told, account)
+    refused = limits.get(film.content_type) == 0
+    if refused or film.content_type not in videos.types:
+        message = f"{account} does not take {film.content_type}: {film.path}."
+        yield _judge(message, place, _SAVE_ANEW, certain=refused or "types" not in videos.uncertain)
+    yield from _check_bytes(film, place, videos, limits, account)
+    yield from _check_seconds(film, place, videos, account)
     yield from _check_encoding(film, place, videos, account)
     yield from _check_shape(film, place, videos, account)
     yield from _check_captions(film, place, videos, account)
     length, maximum = measure(film.alt, videos.alt_unit), limits.get("alt_length", videos.alt_length)
     if videos.alt_length and length > maximum:
         message = f"The description of {film.path} is {length} {videos.alt_unit} long; {account} takes {maximum}."
-        yield error(message, place, "Say it in fewer words.")
+        certain = "alt_length" in limits or "alt_length" not in videos.uncertain
+        yield _judge(message, place, "Say it in fewer words.", certain=certain)
 
 
 def _check_title(film: Media, part: ContentPart, videos: VideoLimits | None, account: str) -> Iterator[Problem]:
@@ -150,19 +157,27 @@ def _check_title(film: Media, part: ContentPart, videos: VideoLimits | None, acc
     if videos is not None and 0 < videos.title_length < length:
         what = "title" if film.title else "first line of the text, which stands in for the title"
         message = f"The {what} of {film.path} is {length} characters long; {account} takes {videos.title_length}."
-        yield error(message, part.place, "Give the film a short title: a line `title:` below its file.")
+        hint = "Give the film a short title: a line `title:` below its file."
+        yield _judge(message, part.place, hint, certain="title_length" not in videos.uncertain)
 
 
-def _check_size(film: Media, place: Place, videos: VideoLimits, account: str) -> Iterator[Problem]:
-    if film.size > videos.max_bytes:
-        message = f"{film.path} has {film.size:,} bytes; {account} takes {videos.max_bytes:,}."
-        yield error(message, place, "Export it smaller: films are never cut or encoded anew here.")
+def _check_bytes(film: Media, place: Place, videos: VideoLimits, limits: Limits, account: str) -> Iterator[Problem]:
+    maximum = limits.get("max_video_bytes", videos.max_bytes)
+    if film.size > maximum:
+        message = f"{film.path} has {film.size:,} bytes; {account} takes {maximum:,}."
+        certain = "max_video_bytes" in limits or "max_bytes" not in videos.uncertain
+        yield _judge(message, place, "Export it smaller: films are never cut or encoded anew here.", certain=certain)
     if film.size < videos.min_bytes:
         message = f"{film.path} has {film.size:,} bytes; {account} takes none below {videos.min_bytes:,}."
-        yield error(message, place, "Export it at a better quality.")
+        yield _judge(message, place, "Export it at a better quality.", certain="min_bytes" not in videos.uncertain)
+
+
+def _check_seconds(film: Media, place: Place, videos: VideoLimits, account: str) -> Iterator[Problem]:
     if film.seconds and not videos.shortest <= film.seconds <= videos.longest:
         message = f"{film.path} runs {film.seconds:.1f} s; {account} takes {videos.shortest:g} to {videos.longest:g} s."
-        yield error(message, place, "Give this account a cut of that length.")
+        broken = "shortest" if film.seconds < videos.shortest else "longest"
+        hint = "Give this account a cut of that length."
+        yield _judge(message, place, hint, certain=broken not in videos.uncertain)
     elif 0 < videos.doubtful_after < film.seconds:
         message = f"{film.path} runs {film.seconds:.1f} s; {account} may refuse more than {videos.doubtful_after:g} s."
         yield warning(message, place, "Give this account a shorter cut, or try one of that length there first.")
@@ -172,13 +187,15 @@ def _check_encoding(film: Media, place: Place, videos: VideoLimits, account: str
     """Look at how a film is encoded; what could not be found out is passed over."""
     if film.codec and videos.codecs and film.codec not in videos.codecs:
         message = f"{film.path} is encoded as {film.codec}; {account} takes {' and '.join(videos.codecs)}."
-        yield error(message, place, "Save it as MP4 (H.264, AAC).")
+        yield _judge(message, place, _SAVE_ANEW, certain="codecs" not in videos.uncertain)
     if film.sound and videos.sounds and film.sound not in videos.sounds:
         message = f"The sound of {film.path} is encoded as {film.sound}; {account} takes {' and '.join(videos.sounds)}."
-        yield error(message, place, "Save it as MP4 (H.264, AAC).")
+        yield _judge(message, place, _SAVE_ANEW, certain="sounds" not in videos.uncertain)
     if film.frame_rate and (film.frame_rate < videos.min_rate or 0 < videos.max_rate < film.frame_rate):
         message = f"{film.path} has {film.frame_rate:g} frames a second; {account} takes {_say_rates(videos)}."
-        yield error(message, place, "Export it at 25 or 30 frames a second.")
+        broken = "min_rate" if film.frame_rate < videos.min_rate else "max_rate"
+        hint = "Export it at 25 or 30 frames a second."
+        yield _judge(message, place, hint, certain=broken not in videos.uncertain)
 
 
 def _say_rates(videos: VideoLimits) -> str:
@@ -194,7 +211,8 @@ def _check_shape(film: Media, place: Place, videos: VideoLimits, account: str) -
         message = (
             f"{film.path} is {film.width} by {film.height} pixels; {account} takes no side over {videos.max_side}."
         )
-        yield error(message, place, "Export it smaller: films are never scaled here.")
+        hint = "Export it smaller: films are never scaled here."
+        yield _judge(message, place, hint, certain="max_side" not in videos.uncertain)
 
 
 def is_within_ratio(media: Media, limits: ImageLimits | VideoLimits) -> bool:
@@ -215,7 +233,9 @@ def _refuse_shape(media: Media, place: Place, limits: ImageLimits | VideoLimits,
         bounds = f"at most {limits.max_ratio:.3g}" if limits.max_ratio else f"at least {limits.min_ratio:.3g}"
     size = f"{media.width} by {media.height} pixels"
     message = f"{media.path} is {size}; {account} takes {noun} {bounds} times as wide as high."
-    return error(message, place, "Give this account one of another shape: nothing is ever cropped here.")
+    broken = "min_ratio" if media.width < media.height * limits.min_ratio else "max_ratio"
+    hint = "Give this account one of another shape: nothing is ever cropped here."
+    return _judge(message, place, hint, certain=broken not in limits.uncertain)
 
 
 def _check_captions(film: Media, place: Place, videos: VideoLimits, account: str) -> Iterator[Problem]:
@@ -229,7 +249,8 @@ def _check_captions(film: Media, place: Place, videos: VideoLimits, account: str
     elif 0 < videos.captions_bytes < film.captions_size:
         size = f"{film.captions_size:,} bytes"
         message = f"The captions {film.captions} have {size}; {account} takes {videos.captions_bytes:,}."
-        yield error(message, place, "Give this account a shorter film, or one with its captions burnt in.")
+        hint = "Give this account a shorter film, or one with its captions burnt in."
+        yield _judge(message, place, hint, certain="captions_bytes" not in videos.uncertain)
 
 
 def _check_images(part: ContentPart, capabilities: Capabilities, limits: Limits, account: str) -> list[Problem]:
@@ -242,37 +263,36 @@ def _check_images(part: ContentPart, capabilities: Capabilities, limits: Limits,
     maximum = limits.get("max_images", images.maximum)
     if len(part.media) > maximum:
         pictures = "1 picture" if maximum == 1 else f"{maximum} pictures"
-        problems.append(
-            error(
-                f"{account} carries at most {pictures}, and this post has {len(part.media)}.",
-                part.place,
-                "Take some out, or spread them over a thread.",
-            )
-        )
-    alt_length = limits.get("alt_length", images.alt_length)
+        message = f"{account} carries at most {pictures}, and this post has {len(part.media)}."
+        certain = "max_images" in limits or "maximum" not in images.uncertain
+        problems.append(_judge(message, part.place, "Take some out, or spread them over a thread.", certain=certain))
     for media in part.media:
-        problems += _check_picture(media, part.place, images, alt_length, account)
+        problems += _check_picture(media, part.place, images, limits, account)
     return problems
 
 
-def _check_picture(media: Media, place: Place, images: ImageLimits, alt_length: int, account: str) -> Iterator[Problem]:
-    length = measure(media.alt, images.alt_unit)
+def _check_picture(media: Media, place: Place, images: ImageLimits, limits: Limits, account: str) -> Iterator[Problem]:
+    length, maximum = measure(media.alt, images.alt_unit), limits.get("alt_length", images.alt_length)
     if not images.alt_length:
         message = f"{account} shows nobody the alt text of {media.path}."
         yield warning(message, place, "Say in the text what the picture shows.")
-    elif length > alt_length:
-        message = f"The alt text of {media.path} is {length} {images.alt_unit} long; {account} takes {alt_length}."
-        yield error(message, place, "Say it in fewer words.")
-    if media.animated and (media.content_type not in images.types or media.size > images.max_bytes):
-        message = f"{media.path} is animated, and {account} cannot take it as it is."
-        yield error(message, place, "Give this account a variant with a still picture.")
+    elif length > maximum:
+        message = f"The alt text of {media.path} is {length} {images.alt_unit} long; {account} takes {maximum}."
+        certain = "alt_length" in limits or "alt_length" not in images.uncertain
+        yield _judge(message, place, "Say it in fewer words.", certain=certain)
+    if media.animated:
+        if beyond := images.list_excesses(media.content_type, media.size, max(media.width, media.height)):
+            message = f"{media.path} is animated, and {account} cannot take it as it is."
+            hint = "Give this account a variant with a still picture."
+            yield _judge(message, place, hint, certain=not images.doubts(beyond))
     elif media.content_type not in images.types:
         yield warning(f"{account} does not take {media.content_type}: {media.path} will be sent as a JPEG.", place)
     if not is_within_ratio(media, images):
         yield _refuse_shape(media, place, images, "pictures", account)
     if 0 < media.width < images.min_width:
         message = f"{media.path} is {media.width} pixels wide; {account} takes none narrower than {images.min_width}."
-        yield error(message, place, "Save a larger one: nothing is ever enlarged here.")
+        hint = "Save a larger one: nothing is ever enlarged here."
+        yield _judge(message, place, hint, certain="min_width" not in images.uncertain)
 
 
 def check_fetching(content: Content, capabilities: Capabilities, account: str) -> list[Problem]:

@@ -132,7 +132,12 @@ def _find_crowds(standing: Standing, loads: Sequence[Load]) -> Iterator[Problem]
         f"{standing.account.name}: {count} posts are due within {_say_span(rate.every)} from {_say(first.delivery)}; "
         f"{standing.title} takes {rate.posts}."
     )
-    yield error(message, first.delivery.post.place, "Spread them, or leave some out: the rest would be late or missed.")
+    place = first.delivery.post.place
+    if rate.certain:
+        yield error(message, place, "Spread them, or leave some out: the rest would be late or missed.")
+    else:
+        doubt = "The service does not confirm that limit: they are sent at their times, and some may be late or missed."
+        yield warning(f"{message} {doubt}", place, "Spread them, or watch how they go.")
 
 
 def _find_crowd(rate: Rate, loads: Sequence[Load]) -> tuple[Load, int] | None:

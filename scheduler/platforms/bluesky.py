@@ -63,7 +63,6 @@ _CHECKED = date(2026, 11, 25)
 _POST_LEXICON = Source("lexicon app.bsky.feed.post; enforced by the data server 0.4.217", _CHECKED)
 _TEXT = (TextLimit(300, Unit.GRAPHEMES, _POST_LEXICON), TextLimit(3000, Unit.BYTES, _POST_LEXICON))
 _SESSION_FIELDS = ("accessJwt", "refreshJwt", "did")
-
 _BLUESKYS_OWN, _ITS_VIDEO_SERVICE = "https://bsky.social", "https://video.bsky.app"
 _PASS_LASTS = timedelta(minutes=30)  # for the video service; the server gives none for longer than an hour
 _FILM_POLLS = (1.0, 1.0, 2.0, 2.0, 4.0, *(5.0,) * 10, *(15.0,) * 36)  # seconds between looks: ten minutes
@@ -93,6 +92,7 @@ class Bluesky:
             Source("lexicon app.bsky.embed.images; for alt text and pixels social-app's constants.ts", _CHECKED),
             Unit.GRAPHEMES,
             max_side=2000,
+            uncertain=("max_bytes", "alt_length", "max_side"),
         ),
         videos=VideoLimits(
             300_000_000,  # servers with a lexicon older than August 2026 say 100 MB
@@ -105,6 +105,7 @@ class Bluesky:
             alt_unit=Unit.GRAPHEMES,
             captions_bytes=20_000,
             doubtful_after=180.0,
+            uncertain=("longest", "alt_length"),
         ),
         threads=True,
         addressed=True,

@@ -70,10 +70,13 @@ class Discord:
             ("video/mp4", "video/webm", "video/quicktime"),
             _FILES,
             alt_length=_ALT_LENGTH,
+            uncertain=("longest",),
         ),
         link_card="server",
         retract="the message; who has read or copied it keeps that",
-        rate=Rate(30, timedelta(minutes=1), Source("a channel's webhooks, as seen in its rate headers", _CHECKED)),
+        rate=Rate(
+            30, timedelta(minutes=1), Source("a channel's webhooks, as seen in its rate headers", _CHECKED), False
+        ),
     )
     settings = (
         Setting(

@@ -38,7 +38,9 @@ if TYPE_CHECKING:
     from scheduler.domain.ports import Context, Platform, Reply
 
 _CHECKED = date(2026, 11, 25)
-_FEED = Source("Meta's reference of Page, Feed and Photos; ten pictures are what others report", _CHECKED)
+_FEED = Source(
+    "Meta's reference of Page, Feed and Photos; number, bytes and types of pictures: others' reports", _CHECKED
+)
 _TEXT = Source("what others report: Meta publishes no figure", _CHECKED)
 _VIDEO = Source(
     "Meta's reference of Video and of its captions (200 kB); the other bounds are what others report", _CHECKED
@@ -70,13 +72,20 @@ class Facebook:
     title = "Facebook"
     server = "https://graph.facebook.com"
     capabilities = Capabilities(
-        text=(TextLimit(63_206, Unit.CHARACTERS, _TEXT),),
+        text=(TextLimit(63_206, Unit.CHARACTERS, _TEXT, certain=False),),
         repeat=Repeat(
             Idempotency.LISTING,
             Source("no key, and duplicates are refused only now and then (koala issue 699)", _CHECKED),
         ),
         source=_FEED,
-        images=ImageLimits(10, 4_000_000, ("image/jpeg", "image/png"), _ALT_LENGTH, _FEED),
+        images=ImageLimits(
+            10,
+            4_000_000,
+            ("image/jpeg", "image/png"),
+            _ALT_LENGTH,
+            _FEED,
+            uncertain=("maximum", "max_bytes", "types", "alt_length"),
+        ),
         videos=VideoLimits(
             10_000_000_000,
             0.0,
@@ -85,8 +94,9 @@ class Facebook:
             _VIDEO,
             captions="srt",
             captions_bytes=200_000,
+            uncertain=("max_bytes", "longest", "types"),
         ),
-        comments=(TextLimit(8000, Unit.CHARACTERS, _TEXT),),
+        comments=(TextLimit(8000, Unit.CHARACTERS, _TEXT, certain=False),),
         link_card="server",
         retract="the post with its comments; what others shared of it shows that it is gone",
     )

@@ -70,12 +70,13 @@ class Instagram:
             10,
             8_000_000,
             ("image/jpeg",),
-            1000,
+            1000,  # what ayrshare's documents say; Meta publishes no figure
             _MEDIA,
             max_side=1440,  # Instagram scales what is wider, and enlarges what is narrower than 320
             min_ratio=0.8,
             max_ratio=1.91,
             fetched=True,
+            uncertain=("alt_length",),
         ),
         videos=VideoLimits(
             300_000_000,
@@ -90,8 +91,8 @@ class Instagram:
             max_ratio=10.0,
         ),
         media_required=True,
-        comments=(TextLimit(2200, Unit.CHARACTERS, _COMMENT),),
-        hashtags=Count(5, _TAGS, certain=False),
+        comments=(TextLimit(2200, Unit.CHARACTERS, _COMMENT, certain=False),),
+        hashtags=Count(5, _TAGS, certain=False, refused_above=30),
         retract="the post, if the account logs in with Facebook; comments of the program always",
         rate=Rate(100, timedelta(days=1), _MEDIA),
         tokens=Tokens(timedelta(days=60), True, _TOKENS),

@@ -69,7 +69,7 @@ class LinkedIn:
     server = SERVER
     hosts = ("www.linkedin.com",)  # where pictures and films go
     capabilities = Capabilities(
-        text=(TextLimit(3000, Unit.UTF16, _POSTS),),
+        text=(TextLimit(3000, Unit.UTF16, _POSTS, certain=False),),
         repeat=Repeat(Idempotency.LISTING, Source("a double is refused for about a day, and its twin named", _CHECKED)),
         source=_POSTS,
         images=ImageLimits(
@@ -79,14 +79,25 @@ class LinkedIn:
             4086,
             _IMAGES,
             max_side=6000,
+            uncertain=("max_bytes", "alt_length", "max_side"),
         ),
         videos=VideoLimits(
-            500_000_000, 3.0, 1800.0, ("video/mp4",), _VIDEOS, captions="srt", min_bytes=75_000, codecs=("h264",)
+            500_000_000,
+            3.0,
+            1800.0,
+            ("video/mp4",),
+            _VIDEOS,
+            captions="srt",
+            min_bytes=75_000,
+            codecs=("h264",),
+            uncertain=("codecs",),  # "MP4" is all that is said
         ),
-        comments=(TextLimit(1250, Unit.UTF16, _COMMENTS),),
+        comments=(TextLimit(1250, Unit.UTF16, _COMMENTS, certain=False),),
         link_card="client",
         retract="the post with its comments and reactions; shares of it by others lose what they showed",
-        rate=Rate(100, timedelta(days=1), Source("reports of 100 to 150 a day; the portal tells each app", _CHECKED)),
+        rate=Rate(
+            100, timedelta(days=1), Source("reports of 100 to 150 a day; the portal tells each app", _CHECKED), False
+        ),
         tokens=Tokens(timedelta(days=60), False, Source("learn.microsoft.com/linkedin, OAuth 2.0", _CHECKED)),
     )
     settings = (

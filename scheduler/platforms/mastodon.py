@@ -96,6 +96,7 @@ class Mastodon:
             1500,
             _INSTANCE,
             max_side=4096,  # whatever its shape, that is within the 16.7 million pixels of older servers
+            uncertain=("max_bytes", "max_side"),
         ),
         videos=VideoLimits(
             103_809_024,  # 99 MiB; older servers say 40 MiB
@@ -106,6 +107,7 @@ class Mastodon:
             alt_length=1500,
             max_rate=120.0,
             max_side=3840,  # the server's bound is 8,294,400 pixels
+            uncertain=("longest", "max_side"),
         ),
         threads=True,
         addressed=True,

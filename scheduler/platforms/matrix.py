@@ -46,7 +46,7 @@ _EVENT = Source(
 )
 _CAPTION = Source("spec.matrix.org, Client-Server API, Media captions (v1.10) and Serving inline content", _CHECKED)
 _KEPT = Source("transaction ids: Synapse's HttpTransactionCache and Dendrite's transactions, 30 minutes each", _CHECKED)
-_TEXT = TextLimit(30_000, Unit.BYTES, _EVENT)
+_TEXT = TextLimit(30_000, Unit.BYTES, _EVENT, certain=False)  # what nothing can make too large
 
 _KEY_REMEMBERED = timedelta(minutes=30)
 _KEY_TRUSTED = timedelta(minutes=20)  # the next attempt needs time to come about
@@ -76,12 +76,15 @@ class Matrix:
             ("image/jpeg", "image/png", "image/gif", "image/webp"),
             0,  # the caption takes the place that alt text had
             _CAPTION,
+            uncertain=("max_bytes",),
         ),
         threads=True,
         comments=(_TEXT,),
         link_card="server",
         retract="the words, and the address of the picture, on every server that honours it; the file is not deleted",
-        rate=Rate(10, timedelta(minutes=1), Source("Synapse, rc_message: 10 at once, then one in five s", _CHECKED)),
+        rate=Rate(
+            10, timedelta(minutes=1), Source("Synapse, rc_message: 10 at once, then one in five s", _CHECKED), False
+        ),
     )
     settings = (
         Setting(

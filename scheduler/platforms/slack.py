@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 _CHECKED = date(2026, 11, 25)
 _POST = Source("docs.slack.dev, chat.postMessage: longer texts are cut at 40,000; 4,000 are advised", _CHECKED)
-_IMAGE = Source("docs.slack.dev, image block and Slack file object; the size is our own bound", _CHECKED)
+_IMAGE = Source("docs.slack.dev, image block and Slack file object; size and number are our own", _CHECKED)
 _LISTED = Source("docs.slack.dev, message metadata; conversations.history lists it for the app that set it", _CHECKED)
 _SCOPES = "chat:write, files:write, files:read and channels:history (groups:history in a private channel)"
 _TEXT = TextLimit(40_000, Unit.CHARACTERS, _POST)
@@ -85,7 +85,14 @@ class Slack:
         text=(_TEXT,),
         repeat=Repeat(Idempotency.LISTING, _LISTED),
         source=_POST,
-        images=ImageLimits(10, 20_000_000, ("image/jpeg", "image/png", "image/gif"), 2000, _IMAGE),
+        images=ImageLimits(
+            10,
+            20_000_000,
+            ("image/jpeg", "image/png", "image/gif"),
+            2000,
+            _IMAGE,
+            uncertain=("maximum", "max_bytes"),
+        ),
         threads=True,
         comments=(_TEXT,),
         link_card="server",

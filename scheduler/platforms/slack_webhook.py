@@ -36,7 +36,7 @@ _CHECKED = date(2026, 11, 25)
 _POST = Source("docs.slack.dev, chat.postMessage: longer texts are cut at 40,000; 4,000 are advised", _CHECKED)
 _HOOK = Source("docs.slack.dev, incoming webhooks: they answer the word ok and nothing else", _CHECKED)
 _IMAGE = Source(
-    "docs.slack.dev, image block: png, jpg and gif at a public address; the size is our own bound", _CHECKED
+    "docs.slack.dev, image block: png, jpg and gif at a public address; size and number are our own", _CHECKED
 )
 _PATH = r"/(services|triggers)/[^/]+/[^/]+/[^/]+"
 _EXAMPLE = "https://hooks.slack.com/services/T0123/B0123/abcdef"
@@ -61,7 +61,15 @@ class SlackWebhook:
         text=(TextLimit(40_000, Unit.CHARACTERS, _POST),),
         repeat=Repeat(Idempotency.NONE, _HOOK),
         source=_HOOK,
-        images=ImageLimits(10, 10_000_000, ("image/jpeg", "image/png", "image/gif"), 2000, _IMAGE, fetched=True),
+        images=ImageLimits(
+            10,
+            10_000_000,
+            ("image/jpeg", "image/png", "image/gif"),
+            2000,
+            _IMAGE,
+            fetched=True,
+            uncertain=("maximum", "max_bytes"),
+        ),
         link_card="server",
         retract="nothing: a person must delete it in Slack",
         rate=Rate(60, timedelta(minutes=1), Source("docs.slack.dev, Rate limits: one a second", _CHECKED)),

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 _CHECKED = date(2026, 11, 25)
 _CARD = Source("learn.microsoft.com, Microsoft Teams connector: a message has at most about 28 kB in all", _CHECKED)
 _IMAGE = Source("learn.microsoft.com, cards in Teams: at most 1,024 pixels a side and 1 MB, PNG or JPEG", _CHECKED)
-_LARGEST = 28_000
+_LARGEST = 28 * 1024  # the most that "about 28 KB" can mean
 _TEXT = 24_000  # of those bytes, so that the card around it has room
 _ADDRESS = "https://" + "x" * 192  # as long as a picture's address may be when the card is measured
 _PATH = r"/(?:.*/)?workflows/[^/]+/triggers/[^/]+/paths/invoke"
@@ -61,12 +61,21 @@ class Teams:
     server = ""
     server_example = "https://prod-00.uksouth.logic.azure.com:443"
     capabilities = Capabilities(
-        text=(TextLimit(_TEXT, Unit.BYTES, _CARD),),
+        text=(TextLimit(_TEXT, Unit.BYTES, _CARD, certain=False),),  # certain is what the whole card may be
         repeat=Repeat(
             Idempotency.NONE, Source("a workflow answers 202 and tells no id: learn.microsoft.com", _CHECKED)
         ),
         source=_CARD,
-        images=ImageLimits(10, 1_000_000, ("image/jpeg", "image/png"), 1000, _IMAGE, max_side=1024, fetched=True),
+        images=ImageLimits(
+            10,
+            1_000_000,
+            ("image/jpeg", "image/png"),
+            1000,
+            _IMAGE,
+            max_side=1024,
+            fetched=True,
+            uncertain=("maximum", "alt_length"),  # our own
+        ),
         link_card="client",
         retract="nothing: a person must delete it in Teams",
         rate=Rate(4, timedelta(seconds=1), Source("learn.microsoft.com, webhooks in Teams: four a second", _CHECKED)),

@@ -71,7 +71,8 @@ class Telegram:
             min_ratio=0.05,
             max_ratio=20.0,
         ),
-        videos=VideoLimits(50_000_000, 0.0, 86_400.0, ("video/mp4",), _API),  # nothing but the bytes limits it
+        # Nothing but the bytes limits a film.
+        videos=VideoLimits(50_000_000, 0.0, 86_400.0, ("video/mp4",), _API, uncertain=("longest",)),
         threads=True,
         link_card="server",
         retract="the message within 48 hours, in channels where the bot may delete messages also later",

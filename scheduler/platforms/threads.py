@@ -68,6 +68,7 @@ class Threads:
             min_ratio=0.1,
             max_ratio=10.0,
             fetched=True,
+            uncertain=("alt_length", "min_ratio"),  # "10:1" is all that is said of shapes
         ),
         videos=VideoLimits(
             1_000_000_000,
@@ -80,6 +81,7 @@ class Threads:
             codecs=("h264", "hevc"),
             min_rate=23.0,
             max_rate=60.0,
+            uncertain=("alt_length",),
         ),
         threads=True,
         comments=(_TEXT,),

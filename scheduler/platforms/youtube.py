@@ -77,7 +77,7 @@ class YouTube:
             doubtful_after=900.0,  # what an account whose telephone number is not verified may upload
         ),
         media_required=True,
-        comments=(TextLimit(10_000, Unit.CHARACTERS, _COMMENTS),),
+        comments=(TextLimit(10_000, Unit.CHARACTERS, _COMMENTS, certain=False),),
         forbidden="<>",
         link_card="none",
         retract="the film with its comments; copies that others made stay",

@@ -72,6 +72,19 @@ def test_limits_of_pictures_make_sense(platform: Platform) -> None:
 
 
 @pytest.mark.point(2)
+def test_what_is_not_certain_is_named_as_the_figures_are(platform: Platform) -> None:
+    """Most figures are whole numbers; a tuple is a list of types or codecs. None that is left out is doubted."""
+    facts = platform.capabilities
+    for limits in (facts.images, facts.videos):
+        if limits is not None:
+            assert len(set(limits.uncertain)) == len(limits.uncertain)
+            assert all(getattr(limits, name) for name in limits.uncertain)
+            assert "uncertain" not in limits.uncertain
+    for bounds in (facts.text, facts.comments):
+        assert len({limit.certain for limit in bounds}) <= 1
+
+
+@pytest.mark.point(2)
 def test_what_happens_after_a_lost_reply_can_be_done(platform: Platform) -> None:
     repeat = platform.capabilities.repeat
     alone = repeat.idempotency is Idempotency.NONE

@@ -20,7 +20,7 @@ from scheduler.domain.content import Content, ContentPart, Media
 from scheduler.domain.fitness import check_content
 from scheduler.domain.measure import Unit, measure
 from scheduler.domain.ports import Platform
-from scheduler.domain.problem import Place, Problem, has_errors
+from scheduler.domain.problem import Place, Problem, Severity, has_errors
 from scheduler.ledger.prepared import read_prepared, write_prepared
 from tests.conformance.oracle import SCRIPTS, count
 from tests.conformance.samples import (
@@ -114,6 +114,18 @@ def check(platform: Platform, part: ContentPart, limits: dict[str, int] | None =
     return [problem for problem in problems if not (silent and is_about_alt_text(problem))]
 
 
+def expect_beyond(platform: Platform, content: Content, problem: Problem, *, certain: bool) -> None:
+    """Let what is beyond a limit be an error, but only a warning if the service itself does not state that limit.
+
+    A post that is only warned of goes out, whole and as it is.
+    """
+    assert problem.severity is (Severity.ERROR if certain else Severity.WARNING)
+    assert ("The service does not confirm that limit" in problem.message) is not certain
+    if not certain:
+        sent = platform.prepare(content, build_account(platform), {})
+        assert [(part.text, part.media) for part in sent.parts] == [(part.text, part.media) for part in content.parts]
+
+
 @pytest.mark.point(5)
 def test_text_at_each_limit_passes_and_one_unit_over_does_not(platform: Platform) -> None:
     limits = platform.capabilities.text
@@ -121,9 +133,11 @@ def test_text_at_each_limit_passes_and_one_unit_over_does_not(platform: Platform
         part = make_part(platform, fill(limit, limits, limit.maximum))
         assert check(platform, part) == []
         platform.prepare(Content((part,)), build_account(platform), {})
-        (problem,) = check(platform, part._replace(text=part.text + "a"))
+        longer = part._replace(text=part.text + "a")
+        (problem,) = check(platform, longer)
         assert f"{limit.maximum + 1} {limit.unit} long; the limit is {limit.maximum}" in problem.message
-        assert (problem.place, has_errors([problem])) == (PLACE, True)
+        assert problem.place == PLACE
+        expect_beyond(platform, Content((longer,)), problem, certain=limit.certain)
 
 
 @pytest.mark.point(5)
@@ -136,7 +150,9 @@ def test_a_first_comment_at_its_limit_passes_and_one_unit_over_does_not(platform
         assert not has_errors(check_content(content, platform.capabilities, {}, "force"))
         platform.prepare(content, build_account(platform), {})
         longer = Content((post, comment._replace(text=comment.text + "a")))
-        assert has_errors(check_content(longer, platform.capabilities, {}, "force"))
+        problems = check_content(longer, platform.capabilities, {}, "force")
+        (problem,) = [each for each in problems if f"{limit.maximum + 1} {limit.unit} long" in each.message]
+        expect_beyond(platform, longer, problem, certain=limit.certain)
 
 
 @pytest.mark.point(5)
@@ -159,7 +175,9 @@ def test_as_many_pictures_as_it_takes_pass_and_one_more_does_not(platform: Platf
     most = images.maximum if images else 0
     pictures = tuple(describe_picture("A hand.") for _ in range(most + 1))
     assert check(platform, make_part(platform, "Think", *pictures[:most])) == []
-    assert has_errors(check(platform, make_part(platform, "Think", *pictures)))
+    part = make_part(platform, "Think", *pictures)
+    (problem,) = check(platform, part)
+    expect_beyond(platform, Content((part,)), problem, certain=images is None or "maximum" not in images.uncertain)
 
 
 @pytest.mark.point(5)
@@ -168,8 +186,11 @@ def test_a_film_passes_where_films_are_carried_and_not_if_it_is_too_long(platfor
     film = describe_film(platform)
     assert has_errors(check(platform, make_part(platform, "Think", film))) is (videos is None)
     if videos is not None:
-        for unfit in (film._replace(seconds=videos.longest + 1), film._replace(size=videos.max_bytes + 1)):
-            assert has_errors(check(platform, make_part(platform, "Think", unfit)))
+        too_long, too_large = film._replace(seconds=videos.longest + 1), film._replace(size=videos.max_bytes + 1)
+        for name, unfit in (("longest", too_long), ("max_bytes", too_large)):
+            part = make_part(platform, "Think", unfit)
+            (problem,) = check(platform, part)
+            expect_beyond(platform, Content((part,)), problem, certain=name not in videos.uncertain)
         assert has_errors(check(platform, make_part(platform, "Think", film, film)))
 
 
@@ -186,8 +207,12 @@ def test_alt_text_at_its_limit_passes_and_one_unit_over_does_not(platform: Platf
         return
     alt = fill(TextLimit(images.alt_length, images.alt_unit, images.source), (), images.alt_length)
     assert check(platform, make_part(platform, "Think", describe_picture(alt))) == []
-    (problem,) = check(platform, make_part(platform, "Think", describe_picture(alt + "a")))
+    longer = make_part(platform, "Think", describe_picture(alt + "a"))
+    (problem,) = check(platform, longer)
     assert f"{images.alt_length + 1} {images.alt_unit}" in problem.message
+    expect_beyond(platform, Content((longer,)), problem, certain="alt_length" not in images.uncertain)
+    (told,) = check(platform, longer, {"alt_length": images.alt_length})
+    assert has_errors([told])  # what a service tells of itself is certain
 
 
 @pytest.mark.point(5)
