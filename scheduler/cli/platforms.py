@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -22,6 +22,17 @@ _LOST_REPLIES = {
     Idempotency.KEY_HEADER: "it is sent with the same key again, which posts nothing twice",
     Idempotency.LISTING: "it is looked for among the account's own posts",
     Idempotency.NONE: "a person looks whether it is out",
+}
+_DOUBT = " (not certain: a warning)"
+_IN_WORDS = {
+    "maximum": "number",
+    "max_bytes": "bytes",
+    "types": "types",
+    "alt_length": "length of alt text",
+    "max_side": "pixels",
+    "min_ratio": "narrowest shape",
+    "longest": "length",
+    "codecs": "encoding",
 }
 _LINK_CARDS = {
     "server": "drawn by the platform",
@@ -86,14 +97,21 @@ def _say_media(facts: Capabilities) -> list[str]:
     if (images := facts.images) is not None:
         alt = f"alt text {images.alt_length} {images.alt_unit}" if images.alt_length else "no alt text"
         fetched = ", fetched from a public address" if images.fetched else ""
-        lines.append(f"  pictures: {images.maximum}, up to {_say_size(images.max_bytes)}, {alt}{fetched}")
+        most = f"{images.maximum}, up to {_say_size(images.max_bytes)}"
+        lines.append(f"  pictures: {most}, {alt}{fetched}{_say_doubts(images.uncertain)}")
     if (videos := facts.videos) is not None:
         types = ", ".join(kind.removeprefix("video/") for kind in videos.types)
         captions = f"captions as .{videos.captions}" if videos.captions else "captions burnt in"
         fetched = ", fetched from a public address" if videos.fetched else ""
         most = f"up to {_say_size(videos.max_bytes)}, {_say_length(videos)}"
-        lines.append(f"  films: one, {most}, {types}, {captions}{fetched}")
+        lines.append(f"  films: one, {most}, {types}, {captions}{fetched}{_say_doubts(videos.uncertain)}")
     return lines + (["  every post needs a picture or a film"] if facts.media_required else [])
+
+
+def _say_doubts(names: Sequence[str]) -> str:
+    """Return which figures the service itself does not state, empty if it states them all."""
+    words = ", ".join(_IN_WORDS.get(name, name.replace("_", " ")) for name in names)
+    return f" (not certain, a warning: {words})" if words else ""
 
 
 def _write_facts(platform: Platform) -> str:
@@ -105,7 +123,8 @@ def _write_facts(platform: Platform) -> str:
     lines.append(f"  after a lost reply: {_LOST_REPLIES[facts.repeat.idempotency]}")
     lines.append(f"  taking back: {facts.retract}")
     if facts.rate is not None:
-        lines.append(f"  rate: {facts.rate.posts} posts in {_say_time(facts.rate.every)}")
+        doubt = "" if facts.rate.certain else _DOUBT
+        lines.append(f"  rate: {facts.rate.posts} posts in {_say_time(facts.rate.every)}{doubt}")
     if facts.price is not None:
         price = facts.price
         lines.append(f"  price: {say_price(price.post)} a post, {say_price(price.post_with_link)} with a link")
@@ -122,7 +141,8 @@ def _write_facts(platform: Platform) -> str:
 
 def _say_limit(limit: TextLimit) -> str:
     length = _say_size(limit.maximum) if limit.unit is Unit.BYTES else f"{limit.maximum} {limit.unit}"
-    return length + (f", a link counts {limit.url_weight}" if limit.url_weight else "")
+    link = f", a link counts {limit.url_weight}" if limit.url_weight else ""
+    return f"{length}{link}{'' if limit.certain else _DOUBT}"
 
 
 def _say_forms(facts: Capabilities) -> Iterator[str]:
@@ -131,7 +151,8 @@ def _say_forms(facts: Capabilities) -> Iterator[str]:
     yield f"  content warnings: {warnings} · who may answer: {', '.join(facts.replies) or 'cannot be set'}"
     for noun, count in (("hashtags", facts.hashtags), ("links", facts.links)):
         if count is not None:
-            yield f"  {noun}: at most {count.maximum}{'' if count.certain else ' (not certain: a warning)'}"
+            most = f", surely at most {count.refused_above}" if count.refused_above else ""
+            yield f"  {noun}: at most {count.maximum}{'' if count.certain else _DOUBT}{most}"
 
 
 def _list_fields(platform: Platform) -> dict[str, Any]:

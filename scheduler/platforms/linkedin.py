@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 _CHECKED = date(2026, 11, 25)
 _PAGES_OF = "learn.microsoft.com/linkedin/marketing/community-management/shares"
 _POSTS = Source(
-    f"{_PAGES_OF}/posts-api; its length is what LinkedIn's own pages take, in no unit that is told", _CHECKED
+    f"{_PAGES_OF}/posts-api; it tells no length: 3,000 characters are what others report, in no unit", _CHECKED
 )
 _IMAGES = Source(f"{_PAGES_OF}/images-api: 36,152,320 pixels; bytes and the length of alt text are not told", _CHECKED)
 _VIDEOS = Source(f"{_PAGES_OF}/videos-api", _CHECKED)

@@ -10,7 +10,8 @@ The points
     2   capabilities with source and date, figures that make sense
     3   settings with help and example; the example can be pasted
     4   `prepare` is pure and repeatable                          `test_preparing.py`
-    5   content at a limit passes, one unit over is a problem
+    5   content at a limit passes, one unit over is a problem: an error if the service itself states the limit, else a
+        warning, and the post goes out whole
     6   emoji, flags and every script are measured in the unit that is declared
     7   alt text and captions arrive, or a person is told         `test_publishing.py`, `test_carrying.py`
     8   one committing call a part, the last

@@ -75,25 +75,53 @@ def test_one_that_fits_has_no_problem() -> None:
     assert find_problems(FILM._replace(sound="")) == []
 
 
-@pytest.mark.parametrize(("film", "said"), [
-    (FILM._replace(size=1_000_001), "film.mp4 has 1,000,001 bytes; force takes 1,000,000."),
-    (FILM._replace(size=499), "film.mp4 has 499 bytes; force takes none below 500."),
-    (FILM._replace(seconds=0.5), "film.mp4 runs 0.5 s; force takes 1 to 140 s."),
-    (FILM._replace(seconds=140.4), "film.mp4 runs 140.4 s; force takes 1 to 140 s."),
-    (FILM._replace(content_type="video/webm"), "force does not take video/webm: film.mp4."),
-    (FILM._replace(codec="av1"), "film.mp4 is encoded as av1; force takes h264 and hevc."),
-    (FILM._replace(sound="opus"), "The sound of film.mp4 is encoded as opus; force takes aac."),
-    (FILM._replace(frame_rate=12.5), "film.mp4 has 12.5 frames a second; force takes 23 to 60."),
-    (FILM._replace(frame_rate=120.0), "film.mp4 has 120 frames a second; force takes 23 to 60."),
-    (FILM._replace(height=400),
+BEYOND = [
+    ("max_bytes", FILM._replace(size=1_000_001), "film.mp4 has 1,000,001 bytes; force takes 1,000,000."),
+    ("min_bytes", FILM._replace(size=499), "film.mp4 has 499 bytes; force takes none below 500."),
+    ("shortest", FILM._replace(seconds=0.5), "film.mp4 runs 0.5 s; force takes 1 to 140 s."),
+    ("longest", FILM._replace(seconds=140.4), "film.mp4 runs 140.4 s; force takes 1 to 140 s."),
+    ("types", FILM._replace(content_type="video/webm"), "force does not take video/webm: film.mp4."),
+    ("codecs", FILM._replace(codec="av1"), "film.mp4 is encoded as av1; force takes h264 and hevc."),
+    ("sounds", FILM._replace(sound="opus"), "The sound of film.mp4 is encoded as opus; force takes aac."),
+    ("min_rate", FILM._replace(frame_rate=12.5), "film.mp4 has 12.5 frames a second; force takes 23 to 60."),
+    ("max_rate", FILM._replace(frame_rate=120.0), "film.mp4 has 120 frames a second; force takes 23 to 60."),
+    ("min_ratio", FILM._replace(width=400, height=1280),
+     "film.mp4 is 400 by 1280 pixels; force takes films 0.333 to 3 times as wide as high."),
+    ("max_ratio", FILM._replace(height=400),
      "film.mp4 is 1280 by 400 pixels; force takes films 0.333 to 3 times as wide as high."),
-    (FILM._replace(width=1922, height=1080), "film.mp4 is 1922 by 1080 pixels; force takes no side over 1920."),
-    (FILM._replace(alt="x" * 41), "The description of film.mp4 is 41 characters long; force takes 40."),
-    (FILM._replace(captions=""), "film.mp4 has no captions."),
-    (FILM._replace(captions_size=20_001), "The captions film.srt have 20,001 bytes; force takes 20,000."),
-])  # fmt: skip
-def test_each_limit_is_an_error(film: Media, said: str) -> None:
+    ("max_side", FILM._replace(width=1922, height=1080),
+     "film.mp4 is 1922 by 1080 pixels; force takes no side over 1920."),
+    ("alt_length", FILM._replace(alt="x" * 41), "The description of film.mp4 is 41 characters long; force takes 40."),
+    ("captions_bytes", FILM._replace(captions_size=20_001),
+     "The captions film.srt have 20,001 bytes; force takes 20,000."),
+]  # fmt: skip
+"""What is declared, a film that does not keep it, and what is said of that."""
+
+
+@pytest.mark.parametrize(("name", "film", "said"), BEYOND)
+def test_each_limit_is_an_error(name: str, film: Media, said: str) -> None:
     assert find_problems(film) == [f"error: {said}"]
+    others = tuple(other for other, _, _ in BEYOND if other != name)
+    assert find_problems(film, VIDEOS._replace(uncertain=others)) == [f"error: {said}"]
+
+
+@pytest.mark.parametrize(("name", "film", "said"), BEYOND)
+def test_one_that_the_service_does_not_state_is_a_warning(name: str, film: Media, said: str) -> None:
+    doubt = "The service does not confirm that limit: the post is sent as it is, and may be refused."
+    assert find_problems(film, VIDEOS._replace(uncertain=(name,))) == [f"warning: {said} {doubt}"]
+
+
+def test_what_the_service_tells_of_itself_is_certain() -> None:
+    doubted = CHANNEL._replace(videos=VIDEOS._replace(uncertain=tuple(name for name, _, _ in BEYOND)))
+    told = {"max_video_bytes": 800_000, "alt_length": 10, "video/mp4": 0}
+    problems = check_content(Content((ContentPart("Think.", PLACE, media=(FILM,)),)), doubted, told, "force")
+    assert [(str(problem.severity), problem.message.rpartition(" ")[2]) for problem in problems] == [
+        ("error", "film.mp4."), ("error", "800,000."), ("error", "10.")
+    ]  # fmt: skip
+
+
+def test_a_film_without_captions_is_an_error() -> None:
+    assert find_problems(FILM._replace(captions="")) == ["error: film.mp4 has no captions."]
 
 
 def test_what_is_not_known_is_not_refused() -> None:
