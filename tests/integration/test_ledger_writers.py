@@ -5,21 +5,23 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Update, create_engine, event, text
 
-from scheduler.domain.delivery import Status
+from scheduler.domain.delivery import Delivery, PartState, Receipt, Status
+from scheduler.domain.ports import Claim, Withdrawn
 from scheduler.errors import LedgerError
 from scheduler.ledger import statements, tables
 from scheduler.ledger.desk import Desk
 from scheduler.ledger.opening import open_engine
 from scheduler.ledger.transactions import Transaction
 from scheduler.ledger.verifying import Verifier
-from tests.books import NOW, Books, make_delivery
+from tests.books import NOW, ONE_PART, Books, make_delivery
 
 
 def test_two_that_read_one_new_calendar_note_its_past_once(books: Books) -> None:
@@ -82,17 +84,21 @@ class Batch:
 
     def write(self, *operations: Callable[[Transaction], None]) -> list[BaseException | None]:
         """Return what came of each."""
-        with ThreadPoolExecutor(len(operations) + 1) as pool:
+        return [done.exception() for done in self.run(*(partial(self.writer.write, each) for each in operations))]
+
+    def run(self, *calls: Callable[[], Any]) -> list[Future[Any]]:
+        """Return what came of calls that write once each, in this order."""
+        with ThreadPoolExecutor(len(calls) + 1) as pool:
             first = pool.submit(self.writer.write, self._wait)
             self.begun.wait(30)
             waiting = []
-            for count, operation in enumerate(operations, 1):
-                waiting.append(pool.submit(self.writer.write, operation))
+            for count, call in enumerate(calls, 1):
+                waiting.append(pool.submit(call))
                 while len(self.writer._waiting) < count:
                     time.sleep(0.005)
             self.go_on.set()
             first.result()
-            return [done.exception() for done in waiting]
+            return waiting
 
     def _wait(self, _: Transaction) -> None:
         self.begun.set()
@@ -136,6 +142,70 @@ def test_after_an_operation_that_failed_the_others_are_run_again(rule: Books) ->
     failures = Batch(rule).write(note, fail, note)
     assert runs == ["note", "fail", "note", "fail", "note"]
     assert [type(failure) for failure in failures] == [type(None), ValueError, type(None)]
+
+
+def claim_of(books: Books, delivery: Delivery) -> Callable[[], Claim | None]:
+    return lambda: books.ledger.claim(delivery, books.record(delivery), ONE_PART, NOW)
+
+
+def list_told(books: Books) -> list[tuple[str, str | None]]:
+    """Return what the record tells, and fail if it was tampered with or a row is not as it says."""
+    assert Verifier(books.owner.engine, books.address).find_tampering() == []
+    return [(event.kind, event.key) for event in books.ledger.events()]
+
+
+def test_claims_that_wait_together_are_made_together(books: Books) -> None:
+    deliveries = [make_delivery(account=f"board{number}") for number in range(20)]
+    run: list[str] = []
+    event.listen(books.owner.engine, "before_cursor_execute", lambda *told: run.append(told[2]))
+    claims = [done.result() for done in Batch(books).run(*(claim_of(books, each) for each in deliveries))]
+    added = [words for words in run if words.startswith("INSERT")]
+    assert [claim.key for claim in claims] == [delivery.key for delivery in deliveries]
+    assert len(added) == 3, "one statement for the deliveries, one for their parts, one for their events"
+    assert list_told(books) == [("claimed", delivery.key) for delivery in deliveries]
+    assert all(books.status(delivery) is Status.CLAIMED for delivery in deliveries)
+
+
+def test_of_claims_together_the_one_whose_lane_is_busy_is_refused(books: Books) -> None:
+    busy, late, free = make_delivery("first"), make_delivery("second"), make_delivery("first", "other")
+    books.claim(busy)
+    taken = [done.result() for done in Batch(books).run(*(claim_of(books, each) for each in (late, free)))]
+    assert [claim and claim.key for claim in taken] == [None, free.key]
+    assert books.record(late) is None
+    assert list_told(books) == [("claimed", busy.key), ("claimed", free.key)]
+
+
+def test_of_steps_together_only_the_one_that_was_taken_over_is_withdrawn(books: Books) -> None:
+    ours, gone = (books.claim(make_delivery(account=name)) for name in ("ours", "gone"))
+    books.ledger.settle(gone, Status.PLANNED, NOW)
+    begun = [partial(books.ledger.begin_sending, claim, 0, NOW) for claim in (ours, gone)]
+    kept, withdrawn = (done.exception() for done in Batch(books).run(*begun))
+    assert kept is None
+    assert isinstance(withdrawn, Withdrawn)
+    states = {key: record.parts[0].state for key, record in books.ledger.records().items()}
+    assert states == {ours.key: PartState.SENDING, gone.key: PartState.WAITING}
+
+
+def test_a_claim_anew_a_first_claim_and_a_receipt_go_together(books: Books) -> None:
+    again, new, sent = (make_delivery(account=name) for name in ("again", "new", "sent"))
+    books.ledger.settle(books.claim(again), Status.PLANNED, NOW)
+    claim = books.claim(sent)
+    books.ledger.begin_sending(claim, 0, NOW)
+    settled = partial(books.ledger.settle_part, claim, 0, Receipt("1", "https://example.org/1"), NOW)
+    for done in Batch(books).run(claim_of(books, again), settled, claim_of(books, new)):
+        done.result()
+    assert [books.status(each) for each in (again, new, sent)] == [Status.CLAIMED, Status.CLAIMED, Status.POSTED]
+    assert list_told(books)[-3:] == [("claimed", again.key), ("posted", sent.key), ("claimed", new.key)]
+
+
+def test_two_receipts_of_one_part_are_taken_in_their_order(books: Books) -> None:
+    claim = books.claim(make_delivery())
+    books.ledger.begin_sending(claim, 0, NOW)
+    receipts = [Receipt(name, f"https://example.org/{name}") for name in ("first", "second")]
+    for done in Batch(books).run(*(partial(books.ledger.settle_part, claim, 0, each, NOW) for each in receipts)):
+        done.result()
+    assert [receipt.remote_id for receipt in books.ledger.records()[claim.key].receipts] == ["first"]
+    assert [event.detail["kept"] for event in books.ledger.events() if event.kind == "posted"] == [True, False]
 
 
 HOT = ("ADD_CLAIM", "CLAIM_ROW", "MARK_SENDING", "KEEP_RECEIPT", "POST_ROW", "FIND_ROW", "CHANGE_ROW", "LAST_EVENT")
