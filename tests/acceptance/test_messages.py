@@ -165,7 +165,8 @@ def test_platforms_are_described_in_words(project: Project) -> None:
     assert "after a lost reply: it is looked up by its own key" in shown
     assert "link card: drawn by the platform" in shown
     assert "pictures: 20, up to 20 MB, alt text 5000 graphemes\n  films: one, up to 1.07 GB, at most 1440 min" in shown
-    assert "mp4, quicktime, captions burnt in, fetched from a public address\n" in shown
+    assert "captions burnt in, fetched from a public address (not certain, a warning: length of alt text)\n" in shown
+    assert "text: 3000 utf-16 units (not certain: a warning)\n" in shown
     assert not re.search(r"\d{5} bytes|: client|: server", shown)
 
 
