@@ -9,13 +9,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from scheduler.calendar_folder import find_lookalikes, find_size, list_calendars, refuse_twins, show_path
 from scheduler.domain.account import Account
 from scheduler.domain.awareness import DayBook
 from scheduler.domain.campaign import Image, Video
 from scheduler.domain.content import Media
 from scheduler.domain.delivery import Delivery
 from scheduler.domain.plan import plan_deliveries
-from scheduler.domain.problem import Place, Problem, error, has_errors, warning
+from scheduler.domain.problem import Place, Problem, error, has_errors
 from scheduler.errors import ConfigError, Unauthorised
 from scheduler.media_checking import check_media
 from scheduler.platforms import list_platforms, load_platform
@@ -35,8 +36,9 @@ if TYPE_CHECKING:
     from scheduler.sessions import FileStore
 
 EXAMPLE = "config.example.yaml"
-_ENDINGS = frozenset({".yaml", ".yml"})
 MAX_CALENDAR = 16 * 2**20
+_LONG = 300_000  # bytes of calendars from which another process is worth its starting
+_LEAD = 0.08  # of the calendars, read here while other processes send what they have read
 
 
 class SystemClock:
@@ -93,44 +95,33 @@ class App:
         return Catalogue(self.settings.days, show_path(self.settings.days))
 
     def find_calendars(self) -> list[Path]:
-        """Return the calendar files of the settings' folder, in order of name."""
-        folder = self.settings.calendars
-        place = Place(self.settings.file)
-        try:
-            if not folder.is_dir():
-                message = f"The folder of calendars, {show_path(folder)}, is not there."
-                raise ConfigError([error(message, place, "Make it, or mend 'calendars:'.")])
-            return sorted(path for path in folder.iterdir() if path.suffix.lower() in _ENDINGS and _may_be_file(path))
-        except OSError as failure:
-            message = f"The folder of calendars, {show_path(folder)}, cannot be read: {failure.strerror}."
-            hint = "Check that this program's user may read it."
-            raise ConfigError([error(message, place, hint)]) from None
+        """Return the calendar files of the settings' folder, in order of name. Raises as `list_calendars` does."""
+        return list_calendars(self.settings.calendars, self.settings.file)
 
     def find_lookalikes(self) -> list[Problem]:
-        """Return a warning for each file of the folder that was surely meant to be a calendar and is not read as one.
+        """Return warnings of files that were meant to be calendars. Raises as `list_calendars` does."""
+        return find_lookalikes(self.settings.calendars, self.settings.file)
 
-        Notepad adds .txt to what it saves. If nothing at all is read, that is a warning too. Raise ConfigError as
-        `find_calendars` does.
-        """
-        problems = []
-        if not self.find_calendars():
-            message = "There is no calendar in this folder."
-            hint = "A calendar is a file whose name ends in .yaml."
-            problems.append(warning(message, Place(show_path(self.settings.calendars)), hint))
-        for path in sorted(self.settings.calendars.iterdir()):
-            if path.name.lower().endswith((".yaml.txt", ".yml.txt")):
-                message = "This looks like a calendar but is not read."
-                problems.append(warning(message, Place(show_path(path)), f"Rename it to {path.stem}."))
-        return problems
-
-    def read_calendars(self, paths: Iterable[Path] | None = None, *, pictures: bool = True) -> list[CalendarFile]:
+    def read_calendars(
+        self, paths: Iterable[Path] | None = None, *, pictures: bool = True, side_by_side: bool = False
+    ) -> list[CalendarFile]:
         """Return every calendar (or those named), each with all its problems; without `pictures`, not those of its own.
 
-        Raise ConfigError if the folder cannot be read.
+        Many are read by several processes, `side_by_side`, where no other thread is at work. Raise ConfigError if the
+        folder cannot be read.
         """
-        listed = self.find_calendars() if paths is None else paths
+        listed = self.find_calendars() if paths is None else list(paths)
         self.days = self._open_days()  # they may have changed since
-        return _refuse_twins([self.read_calendar(path, pictures=pictures) for path in listed])
+        if not side_by_side:
+            return refuse_twins([self.read_calendar(path, pictures=pictures) for path in listed])
+        from scheduler.side_by_side import work_side_by_side
+
+        def read(some: Sequence[Path]) -> list[CalendarFile]:
+            return [self.read_calendar(path, pictures=pictures) for path in some]
+
+        weights = [find_size(path, MAX_CALENDAR) for path in listed]
+        portions = work_side_by_side(listed, read, long=_LONG, weights=weights, lead=_LEAD)
+        return refuse_twins([file for files in portions for file in files])
 
     def read_calendar(self, path: Path, *, pictures: bool = True) -> CalendarFile:
         """Return one calendar as it stands on disk; without `pictures` these are not looked at, which takes long."""
@@ -318,14 +309,6 @@ def build_app(config: Path | None, *, allow_example: bool, ledger_is_enough: boo
     return App(salvaged, is_example, problems)
 
 
-def show_path(path: Path) -> str:
-    """Return a path as people should see it: relative to the current folder."""
-    try:
-        return os.path.relpath(path)
-    except ValueError:  # another drive
-        return str(path)
-
-
 def inspect_media(media: Image | Video) -> Media:
     """Return the facts of a picture or a film. Raise UnfitPicture."""
     if isinstance(media, Image):
@@ -335,14 +318,6 @@ def inspect_media(media: Image | Video) -> Media:
     from scheduler.video import inspect_video
 
     return inspect_video(media)
-
-
-def _may_be_file(path: Path) -> bool:
-    """Return whether a path is to be read as a file; one that cannot be looked at is, so that somebody hears of it."""
-    try:
-        return path.is_file()
-    except OSError:
-        return True
 
 
 def _report_fault(file: CalendarFile, failure: Exception) -> CalendarFile:
@@ -361,23 +336,6 @@ def _check_pictures(file: CalendarFile) -> CalendarFile:
         return check_media(file, inspect_media)
     except Exception as failure:  # of ours; the other calendars go on
         return _report_fault(file, failure)
-
-
-def _refuse_twins(files: Sequence[CalendarFile]) -> list[CalendarFile]:
-    """Two files with one campaign's id and year would send each other's posts: the second is refused."""
-    owners: dict[tuple[str, str], str] = {}
-    checked = []
-    for file in files:
-        campaign = file.campaign
-        key = (campaign.id.lower(), campaign.occurrence) if campaign is not None else ("", "")
-        if campaign is not None and (owner := owners.setdefault(key, file.file)) != file.file:
-            message = f"the campaign '{campaign.id}' of {campaign.occurrence} is already in {owner}."
-            hint = "Give each calendar a 'campaign:' of its own, or another year."
-            problem = error(message, Place(file.file, 1, 1), hint)
-            checked.append(file._replace(campaign=None, problems=(*file.problems, problem)))
-        else:
-            checked.append(file)
-    return checked
 
 
 def plan_of(files: Iterable[CalendarFile]) -> list[Delivery]:

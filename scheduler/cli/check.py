@@ -12,13 +12,13 @@ import click
 
 from scheduler.bootstrap import App, all_problems, inspect_media
 from scheduler.cli.output import count_of, echo_problems, exit_code, named_paths, open_app, problem_fields
-from scheduler.cli.side_by_side import work_side_by_side
 from scheduler.domain.delivery import Delivery
-from scheduler.domain.forecast import Load, count_posts, forecast_account, group_loads
+from scheduler.domain.forecast import forecast_account, group_loads, list_loads
 from scheduler.domain.plan import list_deliveries
 from scheduler.domain.problem import Problem, Severity
 from scheduler.domain.rendering import render_delivery
 from scheduler.preview import Shown
+from scheduler.side_by_side import work_side_by_side
 from scheduler.sources.doubtful_tags import find_doubtful_tags
 from scheduler.sources.habit_warnings import find_habit_warnings
 
@@ -39,7 +39,7 @@ def command(context: click.Context, calendars: tuple[Path, ...], strict: bool, f
     Exit 0 if there is no error, 2 if there is one, 1 for a warning with --strict.
     """
     app = open_app(context)
-    files = app.read_calendars(named_paths(app, calendars))
+    files = app.read_calendars(named_paths(app, calendars), side_by_side=True)
     problems = [] if calendars else [*app.days.problems, *app.find_lookalikes()]
     problems += all_problems(files)
     problems += [] if calendars else find_doubtful_tags(files)
@@ -59,7 +59,7 @@ def command(context: click.Context, calendars: tuple[Path, ...], strict: bool, f
 def _forecast(app: App, deliveries: Sequence[Delivery]) -> list[Problem]:
     """Return what will surely fail, as far as the calendars and the settings tell: `campaign forecast` has more."""
     now = datetime.now(UTC)
-    loads = group_loads(Load(each, count_posts(each)) for each in deliveries if each.post.due >= now)
+    loads = group_loads(list_loads(deliveries, now))
     return [
         problem
         for name, standing in app.list_standings(read_secrets=False).items()

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 import click
 
-from scheduler.bootstrap import App, all_problems, inspect_media, show_path
+from scheduler.bootstrap import App, all_problems, inspect_media
+from scheduler.calendar_folder import show_path
 from scheduler.cli.output import (
     choose_paint,
     count_of,

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scheduler.bootstrap import App, all_problems, show_path
+from scheduler.bootstrap import App, all_problems
+from scheduler.calendar_folder import show_path
 from scheduler.cli.output import count_of, echo_note, echo_problems, named_paths, open_app, say_hour, say_local
 from scheduler.cli.preview import check_accounts, make_rows, open_ledger, read_window
 from scheduler.domain.content import holds_hashtag

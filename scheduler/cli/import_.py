@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from scheduler.bootstrap import App, show_path
+from scheduler.bootstrap import App
+from scheduler.calendar_folder import show_path
 from scheduler.cli.import_report import echo_changes, echo_days, echo_days_json, echo_json, echo_next, echo_toolkit
 from scheduler.cli.output import echo_note, echo_problems, open_app, read_day
 from scheduler.domain.problem import suggest

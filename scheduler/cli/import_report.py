@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scheduler.bootstrap import show_path
+from scheduler.calendar_folder import show_path
 from scheduler.cli.output import choose_paint, count_of, problem_fields
 from scheduler.domain.problem import Problem
 from scheduler.domain.when import write_date

@@ -12,7 +12,8 @@ from typing import Any, TextIO
 
 import click
 
-from scheduler.bootstrap import App, build_app, show_path
+from scheduler.bootstrap import App, build_app
+from scheduler.calendar_folder import show_path
 from scheduler.domain.problem import Problem, Severity
 from scheduler.errors import ConfigError, UsageError
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
@@ -27,12 +27,12 @@ from scheduler.cli.output import (
     say_price,
     write_utc,
 )
-from scheduler.cli.side_by_side import work_side_by_side
 from scheduler.domain.delivery import Delivery
 from scheduler.domain.plan import EVERYTHING, Window, list_deliveries, plan_deliveries
 from scheduler.domain.problem import Problem, Severity, suggest
 from scheduler.errors import LedgerError, UsageError
 from scheduler.preview import PartRow, Row, add_warnings, build_rows
+from scheduler.side_by_side import work_side_by_side
 from scheduler.sources.habit_warnings import find_habit_warnings
 
 _PORTION = 250  # rows written at once: enough to be quick, and little to hold in memory
@@ -70,7 +70,7 @@ def command(
     """
     app = open_app(context)
     check_accounts(app, accounts)
-    files = app.read_calendars(named_paths(app, calendars))
+    files = app.read_calendars(named_paths(app, calendars), side_by_side=True)
     problems = all_problems(files)
     echo_problems(problems, err=True)
     window = read_window(day, first, last)
@@ -167,6 +167,7 @@ def _part_fields(part: PartRow) -> dict[str, Any]:
         "text": part.text,
         "length": part.length.length,
         "limit": part.length.limit,
+        "limit_certain": part.length.certain,
         "unit": str(part.length.unit),
         "media": [_media_fields(media) for media in part.media],
         "links": list(part.links),
@@ -222,13 +223,21 @@ def _write_rows(
     words, problems, listed = [], list[Problem](), iter(build(deliveries))
     while portion := list(islice(listed, _PORTION)):
         problems += [problem for row in portion for problem in row.problems]
-        words.append("\n".join([_write_row(row, paint) for row in portion]))
+        words.append("\n".join(_write_portion(portion, paint)))
     return words, problems
 
 
-def _write_row(row: Row, paint: Callable[..., str]) -> str:
+def _write_portion(rows: Iterable[Row], paint: Callable[..., str]) -> Iterator[str]:
+    post, when = None, ""
+    for row in rows:
+        if row.delivery.post is not post:  # it goes to several accounts, one after the other
+            post = row.delivery.post
+            when = f"{say_local(post.due)} ({say_hour(row.delivery.due)} UTC)"
+        yield _write_row(row, when, paint)
+
+
+def _write_row(row: Row, when: str, paint: Callable[..., str]) -> str:
     delivery = row.delivery
-    when = f"{say_local(delivery.post.due)} ({say_hour(delivery.due)} UTC)"
     price = f" · {say_price(row.price)}" if row.price is not None else ""
     head = f"{when} → {delivery.account} ({row.platform}) · {row.status}{price}"
     lines = [paint(head, bold=True), f"  {delivery.key}"]
@@ -238,12 +247,13 @@ def _write_row(row: Row, paint: Callable[..., str]) -> str:
         lines.append(f"  {row.decision.action}: {row.decision.reason}")
     lines += _say_conditions(delivery.post)
     for number, part in enumerate(row.parts, start=1):
-        which = _name_part(number, row.parts)
-        over = part.length.excess > 0
-        size = f"{which}{part.length.length}/{part.length.limit} {part.length.unit}"
+        length, limit, unit, certain = part.length
+        size = f"{_name_part(number, row.parts)}{length}/{limit} {unit}"
         if part.links:
             size += f" · {len(part.links)} {'link' if len(part.links) == 1 else 'links'}"
-        lines.append("  " + (paint(size, fg="red") if over else size))
+        if length > limit:
+            size = paint(size, fg="red" if certain else "yellow")
+        lines.append(f"  {size}")
         lines += [f"    {line}" for line in part.text.split("\n")]
         for media in part.media:
             about = f"{media.path}: {describe_film(media)}" if media.is_video else media.path
@@ -261,6 +271,8 @@ def _say_conditions(post: Post) -> list[str]:
 
 
 def _name_part(number: int, parts: Sequence[PartRow]) -> str:
+    if len(parts) == 1:
+        return ""
     count = sum(not part.is_comment for part in parts)
     if parts[number - 1].is_comment:
         return "first comment: "

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import click
 
-from scheduler.bootstrap import all_problems, show_path
+from scheduler.bootstrap import all_problems
+from scheduler.calendar_folder import show_path
 from scheduler.cli.output import (
     count_of,
     echo_note,

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from scheduler.bootstrap import App, show_path
+from scheduler.bootstrap import App
+from scheduler.calendar_folder import show_path
 from scheduler.cli.output import count_of, echo_problems, open_app, problem_fields, say_local, write_utc
 from scheduler.domain.campaign import Campaign
 from scheduler.domain.problem import suggest

@@ -124,6 +124,10 @@ class DayBook(Protocol):
         """Return what is known of a day, whatever the year. Raises as `find` does."""
         ...
 
+    def mentioning(self, letters: str) -> Collection[str]:
+        """Return the ids of the days of which these small letters stand somewhere in what is known, and maybe more."""
+        ...
+
 
 def say_doubt(holding: Holding) -> str:
     """Return why nothing may be sent by the date of a holding, in plain words; the empty string if it may."""

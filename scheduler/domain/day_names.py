@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -72,8 +72,11 @@ class DayNames:
                 self._forms.setdefault(form[-2:], []).append((form, found))
         for forms in self._forms.values():
             forms.sort(key=lambda pair: -len(pair[0]))
+
+    @cached_property
+    def _ends(self) -> re.Pattern[str]:
         ends = "|".join(sorted({re.escape(last.capitalize()) for _, last in self._forms}))
-        self._ends = re.compile(rf"\b(?:{ends})\b" if ends else r"(?!)")
+        return re.compile(rf"\b(?:{ends})\b" if ends else r"(?!)")
 
     def _add_former(self, day: AwarenessDay, era: Era, year: int, known: dict[Form, Name | None]) -> None:
         for words, since in _former_names(day, era):
@@ -121,6 +124,15 @@ class DayNames:
 def read_day_names(days: DayBook, year: int) -> DayNames:
     """Return the names of all days in a year. Raises ConfigError as `DayBook.find` does."""
     return DayNames([days.describe(day) for day in days.names()], year)
+
+
+@lru_cache(maxsize=256)
+def find_tag(days: DayBook, year: int, stem: str) -> Tag | None:
+    """Return what is known in a year of a hashtag, given as `stem_of` does. Raises ConfigError as `DayBook.find` does.
+
+    Most campaigns have one or two, and to read all days for them would take longer than to read the campaign.
+    """
+    return DayNames([days.describe(day) for day in days.mentioning(stem)], year).tags.get(stem)
 
 
 def stem_of(hashtag: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import NamedTuple
 
 from scheduler.domain.account import Account
@@ -19,11 +20,20 @@ _STALE_SHARE = 10 / 12  # of its life after which the month in a setting is warn
 
 
 class Load(NamedTuple):
-    """What one delivery asks of its account: how many posts it makes there, and what they cost in US dollars."""
+    """What one delivery asks of its account: how many posts it makes there, and what they cost in US dollars.
+
+    `due` is its due time in seconds since 1970, if that is known already: it takes long to work out.
+    """
 
     delivery: Delivery
     posts: int = 1
     price: float | None = None
+    due: float | None = None
+
+    @property
+    def moment(self) -> float:
+        """Return when it is due, in seconds since 1970."""
+        return self.delivery.post.due.timestamp() if self.due is None else self.due
 
 
 class Standing(NamedTuple):
@@ -58,6 +68,16 @@ def count_posts(delivery: Delivery) -> int:
     return len(parts) + (comment is not None)
 
 
+def list_loads(deliveries: Iterable[Delivery], now: datetime) -> Iterator[Load]:
+    """Yield what is due from now on asks of its accounts; of one post, one after the other. Prices are left out."""
+    begin, post, due = now.timestamp(), None, 0.0
+    for delivery in deliveries:
+        if delivery.post is not post:
+            post, due = delivery.post, delivery.post.due.timestamp()
+        if due >= begin:
+            yield Load(delivery, count_posts(delivery), None, due)
+
+
 def sum_prices(loads: Iterable[Load]) -> dict[str, dict[str, float]]:
     """Return what the deliveries cost in US dollars, by account and by month (`2027-03`) of their own zone."""
     sums: dict[str, dict[str, float]] = {}
@@ -72,9 +92,11 @@ def sum_prices(loads: Iterable[Load]) -> dict[str, dict[str, float]]:
 def group_loads(loads: Iterable[Load]) -> dict[str, list[Load]]:
     """Return loads by account, each in order of due time; what is withheld counts for nothing."""
     grouped: dict[str, list[Load]] = {}
-    for load in sorted(loads, key=lambda load: load.delivery.post.due.timestamp()):
+    for load in loads:
         if not load.delivery.withheld:
             grouped.setdefault(load.delivery.account, []).append(load)
+    for lane in grouped.values():
+        lane.sort(key=attrgetter("moment"))
     return grouped
 
 
@@ -144,7 +166,7 @@ def _find_crowd(rate: Rate, loads: Sequence[Load]) -> tuple[Load, int] | None:
     if sum(load.posts for load in loads) <= rate.posts:
         return None
     begin, posts, every = 0, 0, rate.every.total_seconds()
-    times = [load.delivery.post.due.timestamp() for load in loads]
+    times = [load.moment for load in loads]
     for load, moment in zip(loads, times, strict=True):
         posts += load.posts
         while times[begin] <= moment - every:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
 _HIDDEN = re.compile("[\u061c\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
@@ -17,8 +18,6 @@ _OVERRIDES = "\u202d\u202e"
 _SPACE_WITHOUT_WIDTH = "\u200b"
 _JOINERS = "\u200c\u200d"
 _FROM_THE_RIGHT = frozenset({"R", "AL"})
-# Thai and Lao, Tibetan, Myanmar, Khmer, Chinese and Japanese
-_WITHOUT_SPACES = re.compile("[\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _LONGEST = 20  # characters of the word shown
 
 
@@ -44,13 +43,19 @@ def find_hidden_signs(text: str) -> list[HiddenSign]:
     return list(first.values())
 
 
+@cache
+def _spaceless() -> re.Pattern[str]:
+    """Return the pattern of Thai and Lao, Tibetan, Myanmar, Khmer, Chinese and Japanese; few need it."""
+    return re.compile("[\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+
+
 def _list_misplaced(text: str) -> Iterator[re.Match[str]]:
     has_from_right = any(unicodedata.bidirectional(sign) in _FROM_THE_RIGHT for sign in _HIDDEN.sub("", text))
     for found in _HIDDEN.finditer(text):
         sign = found[0]
         beside = text[max(0, found.start() - 1) : found.start()] + text[found.end() : found.end() + 1]
         if sign == _SPACE_WITHOUT_WIDTH:
-            belongs = _WITHOUT_SPACES.search(beside) is not None
+            belongs = _spaceless().search(beside) is not None
         elif sign in _JOINERS:  # they join signs of an emoji, and letters of Persian or Hindi
             belongs = not beside.isascii()
         else:

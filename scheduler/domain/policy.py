@@ -56,9 +56,10 @@ def decide(delivery: Delivery, record: Record | None, holds: Sequence[Hold], now
     held = _decide_held(delivery, record, holds, now)
     if held is not None:
         return held
-    even_late = record is not None and record.even_late and delivery.due <= record.due
-    if now < delivery.due and not even_late:
-        return Decision(Action.WAIT, "not due yet", delivery.due)
+    due = delivery.due
+    even_late = record is not None and record.even_late and due <= record.due
+    if now < due and not even_late:
+        return Decision(Action.WAIT, "not due yet", due)
     if now > delivery.not_after and not even_late:
         return Decision(Action.MISS, "its not-after time passed")
     if record is not None and record.next_try is not None and record.next_try > now:

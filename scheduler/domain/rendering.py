@@ -44,7 +44,7 @@ def render_delivery(
     capabilities = platform.capabilities
     lengths = measure_content(content, capabilities, limits)
     problems += check_content(content, capabilities, limits, account.name, lengths)
-    if not account.has_public_media:
+    if not account.has_public_media and _may_have_media(content):
         problems += check_fetching(content, capabilities, account.name)
     prepared = None
     if not problems or not has_errors(problems):
@@ -53,3 +53,7 @@ def render_delivery(
         except Rejected as failure:
             problems.append(error(str(failure), delivery.post.place))
     return Rendering(content, lengths, prepared, tuple(problems))
+
+
+def _may_have_media(content: Content) -> bool:
+    return len(content.parts) != 1 or bool(content.parts[0].media)  # one is asked for quickly, and there are thousands

@@ -15,7 +15,7 @@ from scheduler.domain.date_doubts import (
     find_impossible,
     find_misdated,
 )
-from scheduler.domain.day_names import DayNames, Name, Tag, read_day_names, stem_of
+from scheduler.domain.day_names import DayNames, Name, Tag, find_tag, read_day_names, stem_of
 from scheduler.domain.holding import expand_year
 from scheduler.domain.monthless_dates import find_monthless
 from scheduler.domain.stale_hints import may_be_dated
@@ -96,7 +96,8 @@ class Proofreader:
                 yield finding
 
     def _judge_hashtag(self, found: re.Match[str]) -> Finding | None:
-        known = self._names.tags.get(stem_of(found[0]))
+        year, stem = self.occasion.year, stem_of(found[0])
+        known = find_tag(self.days, year, stem) if self.days is not None else None  # type: ignore[arg-type]  # as above
         if known is not None and known.former:
             return _say_retired(found, known, self.occasion)
         if not _is_of_another_year(found["year"], self.occasion, is_known=known is not None):

@@ -123,6 +123,7 @@ class When(NamedTuple):
     working_days: int | None = None
 
 
+@lru_cache(512)  # a year's posts go out at few hours, so many days before or after
 def parse_when(text: str) -> When:
     """Given what stands after `when:`, return the day and the time it names. Raise WhenError if it names none."""
     text = make_plain(text, WHEN_EXAMPLES)

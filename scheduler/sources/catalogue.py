@@ -77,6 +77,11 @@ class Catalogue:
         merged = {year: merge_entries(known.years.get(year, YearEntry()), entry) for year, entry in own.items()}
         return known._replace(years={**known.years, **merged}) if merged else known
 
+    def mentioning(self, letters: str) -> list[str]:
+        """Return the ids of the catalogue's days of which these small letters stand somewhere, and all the team's."""
+        team = self._usable_team()
+        return [*shipped().mentioning(letters), *team.days]
+
     def find(self, day: str, year: int) -> Holding:
         """Return a year's holding of a day.
 
@@ -108,11 +113,16 @@ class Shipped:
         fields = DaysFields.read(document.data)
         self._reader = DayReader(document, fields.verified)
         self._fields = fields.days or {}
+        self._written = {day: str(fields).lower() for day, fields in document.data["days"].items()}
         self._days: dict[str, AwarenessDay] = {}
 
     def names(self) -> list[str]:
         """Return the ids of all days."""
         return list(self._fields)
+
+    def mentioning(self, letters: str) -> list[str]:
+        """Return the ids of the days of which these small letters stand somewhere in what is written."""
+        return [day for day, words in self._written.items() if letters in words]
 
     def describe(self, day: str) -> AwarenessDay:
         """Return a day. Raise KeyError if there is none of that id, ConfigError if it cannot be read."""

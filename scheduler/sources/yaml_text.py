@@ -17,6 +17,7 @@ from scheduler.sources.yaml_source import MAX_EXCERPT, MAX_PROBLEMS, Source, Und
 
 Path = tuple[str | int, ...]
 _BRANCHES = (dict, list)
+_ITEM = 2  # steps to a post, of which several values are asked for one after the other
 
 
 class Document:
@@ -28,6 +29,7 @@ class Document:
 
     def __init__(self, data: Any, problems: tuple[Problem, ...], source: Source, nodes: Nodes) -> None:
         self.data, self.problems, self._source, self._nodes = data, problems, source, nodes
+        self._branch: tuple[Path, int, Any] = (), 0, data  # what was looked into last, its node and what it holds
 
     def place(self, path: Path) -> Place:
         """Return where the value at a pydantic location stands, or else the nearest thing around it that is there.
@@ -76,12 +78,17 @@ class Document:
         return self._source.text[start : min(stop, start + MAX_EXCERPT)]
 
     def _find(self, path: Path) -> tuple[int, int]:
-        key = value = 0
+        depth = key = value = 0
         data = self.data
-        for step in path:
+        if len(path) > _ITEM and path[:_ITEM] == self._branch[0]:
+            depth, (_, value, data) = _ITEM, self._branch
+        for step in path[depth:]:
             found = self._nodes.find(value, data, step) if isinstance(data, _BRANCHES) else None
             if found is None:
                 return value, value
+            if depth == _ITEM:
+                self._branch = path[:_ITEM], value, data
+            depth += 1
             key, value = found
             data = data[step]
         return key, value

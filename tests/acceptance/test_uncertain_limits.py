@@ -54,6 +54,7 @@ def test_a_text_over_linkedins_unconfirmed_length_is_warned_of_and_sent(
         "warning: The text for page (first comment) is 1251 utf-16 units long",
     }
     assert [(part["length"], part["limit"]) for part in row["parts"]] == [(3001, 3000), (1251, 1250)]
+    assert [part["limit_certain"] for part in row["parts"]] == [False, False]
 
     server.answer(201, b"", {"x-restli-id": "urn:li:share:7"})
     server.answer(201, b'{"id": "71", "object": "urn:li:activity:8"}', {"x-restli-id": "71"})
