@@ -175,7 +175,8 @@ def _read(app: App, file: Path, path: Path, options: Options) -> tuple[Toolkit, 
 
     platforms = {account: known[account].platform for account in known}
     accounts = _choose_accounts(known, options.accounts)
-    around = KnownSurroundings(accounts, platforms, _find_day(app, options), app.settings.zone, fits, path, file)
+    day, root = _find_day(app, options), Path(app.settings.file).parent
+    around = KnownSurroundings(accounts, platforms, day, app.settings.zone, fits, path, file, root)
     toolkit = read_toolkit(sheet, _read_maps(options.maps), around)
     homeless = [post for post in toolkit.posts if not post.fields["accounts"]]
     if homeless:

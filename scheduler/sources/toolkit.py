@@ -31,6 +31,17 @@ class Finding(NamedTuple):
         return f"{self.place}: {self.message} {self.hint}".rstrip()
 
 
+class FoundPicture(NamedTuple):
+    """A picture: `path` as the calendar is to name it, and whether it is there.
+
+    If not, `elsewhere` is where there is one of its name that cannot be taken, as people see that path, or empty.
+    """
+
+    path: str
+    is_there: bool
+    elsewhere: str = ""
+
+
 class Surroundings(Protocol):
     """What a toolkit is read for: the accounts there are, the campaign's date and zone, the pictures that are there."""
 
@@ -43,8 +54,8 @@ class Surroundings(Protocol):
         """Return whether a text is short enough for an account."""
         ...
 
-    def find_picture(self, name: str) -> tuple[str, bool]:
-        """Return the path of a picture as the calendar is to name it, and whether it is there."""
+    def find_picture(self, name: str) -> FoundPicture:
+        """Return what is known of a picture that a toolkit names."""
         ...
 
 

@@ -275,11 +275,19 @@ class _Row:
                 self.settle("image", f"the picture: {name[:60]}", f"'{name[:60]}' is no file that can be posted.",
                             "Save it in the calendar's folder, and add 'images:'.")  # fmt: skip
                 continue
-            path, is_there = self.surroundings.find_picture(name)
-            if not is_there:
-                self.settle("image", f"the picture {path} is not there", f"{name} is not there.", f"Save it as {path}.")
-            images.append({"file": path, "alt": alt or ALT_TO_WRITE})
+            images.append({"file": self._find_picture(name), "alt": alt or ALT_TO_WRITE})
         return images
+
+    def _find_picture(self, name: str) -> str:
+        """Return the path at which the calendar names a picture; while there is none, it cannot be sent."""
+        path, is_there, elsewhere = self.surroundings.find_picture(name)
+        if elsewhere:
+            said = f"{elsewhere} is outside the folder of the settings, and nothing is taken from there."
+            hint = f"Copy it beside the calendar, as {path}: so it is named there."
+            self.settle("image", f"copy the picture to {path}", said, hint)
+        elif not is_there:
+            self.settle("image", f"the picture {path} is not there", f"{name} is not there.", f"Save it as {path}.")
+        return path
 
     def _read_hashtags(self) -> list[str]:
         found = []

@@ -8,6 +8,9 @@ from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from scheduler.sources.media_folder import MediaFolder
+from scheduler.sources.toolkit import FoundPicture
+
 _MAX_FOLDERS = 50
 
 
@@ -15,7 +18,8 @@ class KnownSurroundings:
     """Implements Surroundings. `fits_account` says whether a text is short enough for an account.
 
     Pictures are looked for in the calendar's own folder, beside it, beside the toolkit and in the folders there. A
-    toolkit is written by others: of a path that leads out of these folders only the file's name is looked for.
+    toolkit is written by others: of a path that leads out of these folders only the file's name is looked for. `root`
+    is the folder of the settings, out of which a calendar takes no file.
     """
 
     def __init__(
@@ -27,29 +31,46 @@ class KnownSurroundings:
         fits_account: Callable[[str, str], bool],
         calendar: Path,
         toolkit: Path,
+        root: Path | None = None,
     ) -> None:
         self.accounts, self.platforms, self.day, self.zone = accounts, platforms, day, zone
         self._fits, self._calendar, self._toolkit = fits_account, calendar, toolkit
+        self._bounds = MediaFolder(calendar.parent, root)
 
     def fits(self, account: str, text: str) -> bool:
         """Return whether a text is short enough for an account."""
         return self._fits(account, text)
 
-    def find_picture(self, name: str) -> tuple[str, bool]:
-        """Return the path of a picture as the calendar is to name it, and whether it is there."""
+    def find_picture(self, name: str) -> FoundPicture:
+        """Return what is known of a picture: one that a calendar may name goes before one that it may not."""
+        home, whole = self._calendar.parent, name.replace("\\", "/")
+        elsewhere = ""
+        for path in self._list_places(whole):
+            if path.is_file():
+                file = _write_path(path, home)
+                if not self._bounds.explain_refusal(file):
+                    return FoundPicture(file, True)
+                elsewhere = elsewhere or str(path)
+        return FoundPicture(f"{self._calendar.stem}/{whole.rpartition('/')[2]}", False, elsewhere)
+
+    def _list_places(self, name: str) -> list[Path]:
+        """Return where a picture is looked for, in this order."""
         home = self._calendar.parent
         own = home / self._calendar.stem
-        whole = name.replace("\\", "/")
-        plain = whole.rpartition("/")[2]
+        plain = name.rpartition("/")[2]
         beside = self._toolkit.parent
         is_apart = beside.resolve() != home.resolve()  # else the folders in it are those of other campaigns
-        given = plain if _leads_out(whole) else whole
+        given = plain if _leads_out(name) else name
         paths = [own / plain, home / given, beside / given, home / plain, beside / plain]
-        paths += [folder / plain for folder in (_list_folders(beside) if is_apart else ())]
-        for path in paths:
-            if path.is_file():
-                return Path(os.path.relpath(path, home)).as_posix(), True
-        return f"{self._calendar.stem}/{plain}", False
+        return paths + [folder / plain for folder in (_list_folders(beside) if is_apart else ())]
+
+
+def _write_path(path: Path, home: Path) -> str:
+    """Return a path as it is written from a folder; from the top where there is no way from there, on another drive."""
+    try:
+        return Path(os.path.relpath(path, home)).as_posix()
+    except ValueError:
+        return path.absolute().as_posix()
 
 
 def _leads_out(path: str) -> bool:

@@ -11,7 +11,7 @@ from scheduler.sources.calendar import read_calendar
 from scheduler.sources.media_folder import MediaFolder
 from tests.odd_films import make
 from tests.reading import CAMPAIGN, DEFAULTS, POST, spot_of, unmark
-from tests.spreadsheets import Desk
+from tests.spreadsheets import HEADINGS, Desk, Done, make_excel
 
 HANDS = (Path(__file__).parents[1] / "calendars/good/pictures/hands.png").read_bytes()
 LINES = {
@@ -99,3 +99,43 @@ def test_check_prints_no_line_of_a_file_that_is_not_one_of_captions(desk: Desk) 
         assert "secret-token" not in said
     assert "spoken-words" in check("../token.srt")
     assert "root:x" not in check("../../secret.srt")
+
+
+OUTSIDE = ("--date", "18 March 2027", "--accounts", "board")
+
+
+def import_kit(desk: Desk, picture: str, *options: str) -> Done:
+    """Import a toolkit that lies outside the settings' folder, with a picture beside it or below."""
+    kit = desk.folder.parent / "downloads"
+    (kit / picture).parent.mkdir(parents=True, exist_ok=True)
+    (kit / picture).write_bytes(HANDS)
+    rows = [[*HEADINGS, "Image file", "Alt text"], ["a", "T", "9am", "board", "Think.", "hands.png", "Two hands"]]
+    (kit / "kit.xlsx").write_bytes(make_excel(rows))
+    return desk.run("import", "../downloads/kit.xlsx", *(options or ("-o", "campaigns/x.yaml", *OUTSIDE)))
+
+
+@pytest.mark.parametrize("picture", ["hands.png", "pictures/hands.png"])
+def test_a_toolkits_picture_that_lies_outside_is_told_by_cell_and_blocks_until_it_is_copied(
+    desk: Desk, picture: str
+) -> None:
+    done = import_kit(desk, picture)
+    assert done.code == 1
+    assert f"../downloads/kit.xlsx:Posts!F2: warning: ../downloads/{picture} is outside the folder of" in done.out
+    assert "Copy it beside the calendar, as x/hands.png" in done.out
+    text = desk.read()
+    assert "draft: yes # to settle: copy the picture to x/hands.png\n" in text
+    assert "- file: x/hands.png\n        alt: Two hands\n" in text
+    for line in [line for line in text.splitlines(keepends=True) if "draft: yes" in line]:
+        desk.edit(line, "")
+    assert "is not there" in desk.run("check", code=2).out, "nothing is sent without it"
+    (desk.folder / "campaigns/x").mkdir()
+    (desk.folder / "campaigns/x/hands.png").write_bytes(HANDS)
+    desk.run("check", "--strict", code=0)
+    again = import_kit(desk, picture, "--update", "campaigns/x.yaml")
+    assert (again.code, "hands.png is outside" in again.out) == (0, False)
+
+
+def test_of_two_pictures_of_one_name_that_is_taken_which_may_be(desk: Desk) -> None:
+    (desk.folder / "campaigns/hands.png").write_bytes(HANDS)
+    assert import_kit(desk, "hands.png").code == 0
+    assert "- file: hands.png\n" in desk.read()
