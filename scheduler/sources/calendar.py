@@ -135,6 +135,8 @@ class _Reader(Reporter):
         folder = FilePath(document.place(()).file).parent
         self.messages = MessageReader(self, fields, folder, failed, defaults.root)
         self.zone = self._read_zone()
+        self.accounts = tuple(dict.fromkeys(fields.accounts or ()))
+        self.tags = frozenset(fields.tags or ())
         self.day: date | None = None
         self.until: date | None = None
         self.hashtags: tuple[str, ...] = ()
@@ -201,13 +203,7 @@ class _Reader(Reporter):
         path: Path = ("posts", number)
         fields = self.fields
         when: When | None = self.read_words(getattr(post, "when", None), (*path, "when"), parse_when)
-        accounts = post.accounts if post.accounts is not None else fields.accounts
-        self._check_accounts(post.accounts, (*path, "accounts"))
-        accounts_failed = fields.accounts is None and "accounts" in self.document.data
-        if not accounts and not accounts_failed and number not in self.failed:
-            self.report(
-                (*path, "id"), "This post goes to no account.", "Add 'accounts: [name]' to it or to the campaign."
-            )
+        accounts = self._read_accounts(number, post, path)
         parts = self.messages.read_parts(post, path)
         if parts is None and number not in self.failed:
             self.report((*path, "id"), "This post says nothing.", "Add 'text: …' or 'thread:' to it.")
@@ -215,37 +211,61 @@ class _Reader(Reporter):
             name: self.messages.read_target(target, (*path, "variants", name), post, path)
             for name, target in (post.variants or {}).items()
         }
-        self._check_variants(post, accounts or [], path)
+        if targets:
+            self._check_variants(post, accounts, path)
         hashtags = self.hashtags
         if post.hashtags is not None:
             hashtags = self.messages.read_hashtags(post.hashtags, (*path, "hashtags"))
-        late = self.read_words(post.not_after, (*path, "not_after"), parse_duration) or not_after
-        due = self._resolve(when, (*path, "when"))
-        if due is not None:
-            self.posted[number] = due.date()
-        embargo = self._read_embargo(post.embargo, (*path, "embargo")) or self.embargo
-        if due is not None and embargo is not None and due < embargo:
-            report = self.warn if fields.draft or post.draft else self.report
-            report((*path, "when"), "It would go out before its embargo ends.", "Move it, or put 'embargo' right.")
+        if post.not_after is not None:
+            not_after = self.read_words(post.not_after, (*path, "not_after"), parse_duration) or not_after
+        due, embargo = self._read_due(number, post, when, path)
         if due is None or parts is None or number in self.failed:
             return None
+        warning = post.content_warning
         return Post(
             id=post.id,
             due=due,
-            not_after=late,
+            not_after=not_after,
             parts=parts,
-            accounts=tuple(dict.fromkeys(accounts or ())),
+            accounts=accounts,
             place=self.document.place((*path, "id")),
             hashtags=hashtags,
-            tags=frozenset([*(fields.tags or ()), *(post.tags or ())]),
+            tags=self.tags.union(post.tags) if post.tags else self.tags,
             targets=targets,
             draft=bool(fields.draft or post.draft),
             language=post.language or fields.language or "en",
             embargo=embargo,
             comment=None if post.comment is None else self.messages.read_comment(post.comment, (*path, "comment")),
-            content_warning=self.messages.expand(post.content_warning or "", (*path, "content_warning")),
+            content_warning=self.messages.expand(warning, (*path, "content_warning")) if warning else "",
             replies=None if post.replies is None else Replies(post.replies),
         )
+
+    def _read_accounts(self, number: int, post: PostFields, path: Path) -> tuple[str, ...]:
+        """Return the accounts that a post goes to, its own or the campaign's, and note what is wrong with them."""
+        accounts = self.accounts
+        if post.accounts is not None:
+            accounts = tuple(dict.fromkeys(post.accounts))
+            self._check_accounts(post.accounts, (*path, "accounts"))
+        accounts_failed = self.fields.accounts is None and "accounts" in self.document.data
+        if not accounts and not accounts_failed and number not in self.failed:
+            hint = "Add 'accounts: [name]' to it or to the campaign."
+            self.report((*path, "id"), "This post goes to no account.", hint)
+        return accounts
+
+    def _read_due(
+        self, number: int, post: PostFields, when: When | None, path: Path
+    ) -> tuple[datetime | None, datetime | None]:
+        """Return when a post is due, and until when its words may not leave the team."""
+        due, embargo = self._resolve(when, (*path, "when")), self.embargo
+        if post.embargo is not None:
+            embargo = self._read_embargo(post.embargo, (*path, "embargo")) or embargo
+        if due is None:
+            return None, embargo
+        self.posted[number] = due.date()
+        if embargo is not None and due < embargo:
+            report = self.warn if self.fields.draft or post.draft else self.report
+            report((*path, "when"), "It would go out before its embargo ends.", "Move it, or put 'embargo' right.")
+        return due, embargo
 
     def _check_accounts(self, accounts: Iterable[str] | None, path: Path) -> None:
         for number, name in enumerate(accounts or ()):
