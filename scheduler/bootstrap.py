@@ -205,13 +205,15 @@ class App:
         """
         from scheduler.credentials import read_end
         from scheduler.domain.forecast import Standing
+        from scheduler.sessions import FileStore
 
-        ends, standings = self.open_ends(), {}
+        ends, kept, standings = self.open_ends(), FileStore(self.settings.state / "limits"), {}
         for name, account in self.settings.accounts.items():
             platform = load_platform(account.platform)
             missing = _find_missing(account) if read_secrets else ()
+            limits, end = _limits(kept.load(name), account.server), read_end(ends, name)
             standings[name] = Standing(
-                account, platform.title, platform.capabilities, platform.settings, missing, read_end(ends, name)
+                account, platform.title, platform.capabilities, platform.settings, missing, end, limits
             )
         return standings
 

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from scheduler.cli.output import count_of, say_price
-from scheduler.domain.capabilities import Capabilities, Idempotency, TextLimit, VideoLimits
+from scheduler.domain.capabilities import Capabilities, Idempotency, Rate, TextLimit, VideoLimits
 from scheduler.domain.measure import Unit
 from scheduler.domain.ports import Platform
 from scheduler.domain.problem import suggest
@@ -122,9 +122,8 @@ def _write_facts(platform: Platform) -> str:
     lines += [*_say_media(facts), *_say_forms(facts)]
     lines.append(f"  after a lost reply: {_LOST_REPLIES[facts.repeat.idempotency]}")
     lines.append(f"  taking back: {facts.retract}")
-    if facts.rate is not None:
-        doubt = "" if facts.rate.certain else _DOUBT
-        lines.append(f"  rate: {facts.rate.posts} posts in {_say_time(facts.rate.every)}{doubt}")
+    lines += [_say_rate(facts.rate, "posts")] if facts.rate is not None else []
+    lines += [_say_rate(facts.reply_rate, "replies")] if facts.reply_rate is not None else []
     if facts.price is not None:
         price = facts.price
         lines.append(f"  price: {say_price(price.post)} a post, {say_price(price.post_with_link)} with a link")
@@ -153,6 +152,11 @@ def _say_forms(facts: Capabilities) -> Iterator[str]:
         if count is not None:
             most = f", surely at most {count.refused_above}" if count.refused_above else ""
             yield f"  {noun}: at most {count.maximum}{'' if count.certain else _DOUBT}{most}"
+
+
+def _say_rate(rate: Rate, noun: str) -> str:
+    apart = "" if rate.counts_replies else ", comments and replies not among them"
+    return f"  rate: {rate.posts} {noun} in {_say_time(rate.every)}{apart}{'' if rate.certain else _DOUBT}"
 
 
 def _list_fields(platform: Platform) -> dict[str, Any]:

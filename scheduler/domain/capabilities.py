@@ -147,12 +147,18 @@ class Repeat(NamedTuple):
 
 
 class Rate(NamedTuple):
-    """At most `posts` in `every`, which the service's headers overrule; only a warning where it is not certain."""
+    """At most `posts` in `every`, which the service's headers overrule; only a warning where it is not certain.
+
+    `setting` names the figure that a platform may tell of an account itself (see `Limits`), which is certain then.
+    Without `counts_replies` the later parts of a thread and the first comment are no posts to it.
+    """
 
     posts: int
     every: timedelta
     source: Source
     certain: bool = True
+    setting: str = ""
+    counts_replies: bool = True
 
 
 class Price(NamedTuple):
@@ -194,6 +200,7 @@ class Capabilities(NamedTuple):
     addressed: bool = False  # an address that a person typed is enough to find a post again (`receipts.find_post_id`)
     retract: str = "none"  # what a retraction takes back, in words
     rate: Rate | None = None
+    reply_rate: Rate | None = None  # of later parts and first comments, where they are counted by themselves
     price: Price | None = None
     tokens: Tokens | None = None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import NamedTuple
@@ -40,6 +40,7 @@ class Standing(NamedTuple):
     """What is known of an account without asking anybody.
 
     `missing` says of each secret that cannot be read why; `ends` is when its credentials end (aware), as last told.
+    `limits` is what its platform told of its limits, by name.
     """
 
     account: Account
@@ -48,6 +49,7 @@ class Standing(NamedTuple):
     settings: Sequence[Setting] = ()
     missing: Sequence[str] = ()
     ends: datetime | None = None
+    limits: Mapping[str, int] = {}
 
 
 def forecast_account(standing: Standing, loads: Sequence[Load], now: datetime) -> list[Problem]:
@@ -145,14 +147,31 @@ def _find_age(standing: Standing, now: datetime) -> Iterator[Problem]:
 
 def _find_crowds(standing: Standing, loads: Sequence[Load]) -> Iterator[Problem]:
     """Find the first time at which more is due than a quota lets through."""
-    rate = standing.capabilities.rate
-    crowd = _find_crowd(rate, loads) if rate is not None else None
-    if rate is None or crowd is None:
+    facts = standing.capabilities
+    if facts.rate is not None:
+        counts = [load.posts if facts.rate.counts_replies else 1 for load in loads]
+        yield from _find_crowd(standing, facts.rate, loads, counts, "posts")
+    if facts.reply_rate is not None:
+        yield from _find_crowd(standing, facts.reply_rate, loads, [load.posts - 1 for load in loads], _REPLIES)
+
+
+_REPLIES = "first comments and later parts of threads"
+
+
+def _find_crowd(
+    standing: Standing, rate: Rate, loads: Sequence[Load], counts: Sequence[int], noun: str
+) -> Iterator[Problem]:
+    told = standing.limits.get(rate.setting) if rate.setting else None
+    if told is not None:
+        rate = rate._replace(posts=told, certain=True)
+    crowd = _find_excess(rate, loads, counts)
+    if crowd is None:
         return
     first, count = crowd
+    takes = f"takes {rate.posts}" if told is None else f"takes {rate.posts} of this account, as it says itself"
     message = (
-        f"{standing.account.name}: {count} posts are due within {_say_span(rate.every)} from {_say(first.delivery)}; "
-        f"{standing.title} takes {rate.posts}."
+        f"{standing.account.name}: {count} {noun} are due within {_say_span(rate.every)} from {_say(first.delivery)}; "
+        f"{standing.title} {takes}."
     )
     place = first.delivery.post.place
     if rate.certain:
@@ -162,18 +181,19 @@ def _find_crowds(standing: Standing, loads: Sequence[Load]) -> Iterator[Problem]
         yield warning(f"{message} {doubt}", place, "Spread them, or watch how they go.")
 
 
-def _find_crowd(rate: Rate, loads: Sequence[Load]) -> tuple[Load, int] | None:
-    if sum(load.posts for load in loads) <= rate.posts:
+def _find_excess(rate: Rate, loads: Sequence[Load], counts: Sequence[int]) -> tuple[Load, int] | None:
+    """Return the first load of a span in which more is due than the rate lets through, and how many; None if none."""
+    if sum(counts) <= rate.posts:
         return None
-    begin, posts, every = 0, 0, rate.every.total_seconds()
+    begin, total, every = 0, 0, rate.every.total_seconds()
     times = [load.moment for load in loads]
-    for load, moment in zip(loads, times, strict=True):
-        posts += load.posts
+    for moment, count in zip(times, counts, strict=True):
+        total += count
         while times[begin] <= moment - every:
-            posts -= loads[begin].posts
+            total -= counts[begin]
             begin += 1
-        if posts > rate.posts:
-            return loads[begin], posts
+        if total > rate.posts:
+            return loads[begin], total
     return None
 
 

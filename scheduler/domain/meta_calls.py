@@ -19,6 +19,9 @@ from scheduler.errors import PublishError, Rejected, Unauthorised, Unavailable
 if TYPE_CHECKING:
     from scheduler.domain.ports import Context, Reply
 
+POSTS_A_DAY, REPLIES_A_DAY = "posts_a_day", "replies_a_day"
+"""What the quotas that Meta tells of an account are called among its limits."""
+
 _PAGE, _PAGES = "100", 5  # what is listed at once, and how far back a look goes
 _RENEWED_EVERY = timedelta(days=7)
 _TOO_YOUNG = timedelta(hours=25)  # a token is renewed when it is a day old, not before
@@ -135,12 +138,17 @@ class GraphCalls:
 
 
 def read_quota(reply: Reply) -> dict[str, int]:
-    """Return how many posts a day an account may make, from the answer about its limit."""
+    """Return how many posts a day an account may make, and how many replies if the answer tells that."""
     for told in read_objects(read_answer(reply), "data"):
-        total = read_object(told, "config").get("quota_total")
-        if isinstance(total, int) and not isinstance(total, bool) and total > 0:
-            return {"posts_a_day": total}
+        if posts := _read_total(told, "config"):
+            replies = _read_total(told, "reply_config")
+            return {POSTS_A_DAY: posts, **({REPLIES_A_DAY: replies} if replies else {})}
     raise Unavailable("The answer about the account's limit says none.")
+
+
+def _read_total(told: Mapping[str, Any], name: str) -> int:
+    total = read_object(told, name).get("quota_total")
+    return total if isinstance(total, int) and not isinstance(total, bool) and total > 0 else 0
 
 
 # --- Tokens that are kept --------------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ from scheduler.domain.capabilities import (
 from scheduler.domain.content import Content, ContentPart, Media
 from scheduler.domain.delivery import Found, Prepared, PreparedPart, Receipt
 from scheduler.domain.measure import Unit, find_mentions, find_urls
-from scheduler.domain.meta_calls import GraphCalls, read_quota
+from scheduler.domain.meta_calls import POSTS_A_DAY, GraphCalls, read_quota
 from scheduler.domain.meta_container import Containers, read_number
 from scheduler.domain.meta_graph import Listed, find_post, read_beginning
 from scheduler.errors import Rejected
@@ -94,7 +94,7 @@ class Instagram:
         comments=(TextLimit(2200, Unit.CHARACTERS, _COMMENT, certain=False),),
         hashtags=Count(5, _TAGS, certain=False, refused_above=30),
         retract="the post, if the account logs in with Facebook; comments of the program always",
-        rate=Rate(100, timedelta(days=1), _MEDIA),
+        rate=Rate(100, timedelta(days=1), _MEDIA, setting=POSTS_A_DAY, counts_replies=False),
         tokens=Tokens(timedelta(days=60), True, _TOKENS),
     )
     settings = (

@@ -29,7 +29,7 @@ from scheduler.domain.capabilities import (
 from scheduler.domain.content import Content, ContentPart, Media
 from scheduler.domain.delivery import Found, Prepared, PreparedPart, Receipt
 from scheduler.domain.measure import Unit, find_urls
-from scheduler.domain.meta_calls import GraphCalls, read_quota
+from scheduler.domain.meta_calls import POSTS_A_DAY, REPLIES_A_DAY, GraphCalls, read_quota
 from scheduler.domain.meta_container import Containers, read_number
 from scheduler.domain.meta_graph import Listed, find_post, read_beginning
 
@@ -89,7 +89,8 @@ class Threads:
         links=Count(5, _POSTS),
         link_card="server",
         retract="the post; answers to it stay",
-        rate=Rate(250, timedelta(days=1), _POSTS),
+        rate=Rate(250, timedelta(days=1), _POSTS, setting=POSTS_A_DAY, counts_replies=False),
+        reply_rate=Rate(1000, timedelta(days=1), _POSTS, setting=REPLIES_A_DAY),
         tokens=Tokens(timedelta(days=60), True, _POSTS),
     )
     settings = (Setting("token", f"a long-lived token with the scopes {_SCOPES}", "env:THREADS_TOKEN", secret=True),)
@@ -117,8 +118,8 @@ class Threads:
         return GraphCalls(context, self.title, _VERSION).exists(read_number(receipt, self.title))
 
     def read_limits(self, context: Context) -> Limits:
-        """Return how many posts a day the account may make, as Threads tells it."""
-        query = {"fields": "quota_usage,config"}
+        """Return how many posts and how many replies a day the account may make, as Threads tells it."""
+        query = {"fields": "quota_usage,config,reply_quota_usage,reply_config"}
         return read_quota(GraphCalls(context, self.title, _VERSION).get("/me/threads_publishing_limit", query))
 
     def who_am_i(self, context: Context) -> str:

@@ -46,6 +46,7 @@ _VIDEOS = Source(
     "developers.google.com/youtube/v3/docs/videos: title 100, description 5,000 bytes, no < or >", _CHECKED
 )
 _FILES = Source("support.google.com/youtube, 'Upload videos': 256 GB or 12 hours, of verified accounts", _CHECKED)
+_QUOTA = Source("developers.google.com/youtube/v3/determine_quota_cost", _CHECKED)
 _COMMENTS = Source("reports of 10,000 characters; the page on comments names no length", _CHECKED)
 _POLLS = (1.0, 1.0, 2.0, 4.0, 8.0, *(15.0,) * 60)
 """Seconds between looks at a film that YouTube is still working on: a quarter of an hour."""
@@ -81,7 +82,7 @@ class YouTube:
         forbidden="<>",
         link_card="none",
         retract="the film with its comments; copies that others made stay",
-        rate=Rate(100, timedelta(days=1), Source("developers.google.com/youtube/v3/determine_quota_cost", _CHECKED)),
+        rate=Rate(100, timedelta(days=1), _QUOTA, counts_replies=False),  # of uploads alone
     )
     settings = (
         Setting(

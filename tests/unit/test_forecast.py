@@ -12,11 +12,22 @@ from click.testing import CliRunner
 from scheduler.cli import group
 from scheduler.domain.account import Account
 from scheduler.domain.campaign import Campaign, Part, Post, Target
-from scheduler.domain.capabilities import Capabilities, Idempotency, Rate, Repeat, Setting, Source, TextLimit, Tokens
+from scheduler.domain.capabilities import (
+    Capabilities,
+    Idempotency,
+    Limits,
+    Rate,
+    Repeat,
+    Setting,
+    Source,
+    TextLimit,
+    Tokens,
+)
 from scheduler.domain.delivery import Delivery
 from scheduler.domain.forecast import Load, Standing, count_posts, forecast_account, group_loads, sum_prices
 from scheduler.domain.measure import Unit
 from scheduler.domain.problem import Place
+from scheduler.sessions import FileStore
 
 NOW = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 SOURCE = Source("a test", date(2026, 11, 25))
@@ -33,15 +44,18 @@ def make_load(hours: float, price: float | None = None, *, draft: bool = False, 
 def make_standing(
     *,
     rate: Rate | None = None,
+    reply_rate: Rate | None = None,
+    limits: Limits | None = None,
     tokens: Tokens | None = None,
     ends: datetime | None = None,
     missing: tuple[str, ...] = (),
     version: str = "202701",
 ) -> Standing:
     text = (TextLimit(500, Unit.CHARACTERS, SOURCE),)
-    capabilities = Capabilities(text, Repeat(Idempotency.NONE, SOURCE), SOURCE, rate=rate, tokens=tokens)
+    repeat = Repeat(Idempotency.NONE, SOURCE)
+    capabilities = Capabilities(text, repeat, SOURCE, rate=rate, reply_rate=reply_rate, tokens=tokens)
     account = Account("page", "somewhere", "https://example.org", {"version": version}, {}, PLACE)
-    return Standing(account, "Somewhere", capabilities, (VERSION,), missing, ends)
+    return Standing(account, "Somewhere", capabilities, (VERSION,), missing, ends, limits or {})
 
 
 def tell(standing: Standing, *loads: Load) -> list[str]:
@@ -106,6 +120,30 @@ def test_more_than_a_quota_lets_through() -> None:
     assert tell(make_standing(rate=rate), make_load(0), make_load(1), make_load(2), make_load(24, posts=2)) == [said]
 
 
+def test_a_quota_that_the_platform_told_of_the_account_counts_and_is_certain() -> None:
+    rate = Rate(3, timedelta(hours=24), SOURCE, certain=False, setting="posts_a_day")
+    loads = [make_load(hours) for hours in (0, 1, 2, 3)]
+    assert "warning: page: 4 posts are due" in tell(make_standing(rate=rate), *loads)[0]
+    assert tell(make_standing(rate=rate, limits={"posts_a_day": 4}), *loads) == []
+    assert tell(make_standing(rate=rate, limits={"posts_a_day": 2}), *loads) == [
+        "error: page: 3 posts are due within 24 hours from ce/p0 on 1 March 2027; "
+        "Somewhere takes 2 of this account, as it says itself."
+    ]
+
+
+def test_replies_that_are_counted_by_themselves_are_no_posts() -> None:
+    posts = Rate(3, timedelta(hours=24), SOURCE, counts_replies=False)
+    loads = [make_load(hours, posts=3) for hours in (0, 1, 2)]
+    assert "6 posts are due" in tell(make_standing(rate=posts._replace(counts_replies=True)), *loads)[0]
+    assert tell(make_standing(rate=posts), *loads) == []
+    replies = Rate(5, timedelta(hours=24), SOURCE, setting="replies_a_day")
+    said = "6 first comments and later parts of threads are due within 24 hours from ce/p0 on 1 March 2027"
+    assert tell(make_standing(rate=posts, reply_rate=replies), *loads) == [f"error: page: {said}; Somewhere takes 5."]
+    told = {"replies_a_day": 6}
+    assert tell(make_standing(rate=posts, reply_rate=replies, limits=told), *loads) == []
+    assert "error: page: 4 posts are due" in tell(make_standing(rate=posts), *loads, make_load(3))[0]
+
+
 def test_prices_by_month_and_drafts_left_out() -> None:
     loads = [
         make_load(1, 0.2),
@@ -149,3 +187,26 @@ def test_check_shows_what_will_surely_fail(tmp_path: Path) -> None:
     result = CliRunner().invoke(group, ["--config", str(tmp_path / "config.yaml"), "check"], standalone_mode=False)
     assert "toot: 301 posts are due within 5 minutes" in result.output
     assert result.return_value == 2
+
+
+def test_check_goes_by_the_quota_that_instagram_told(tmp_path: Path) -> None:
+    """The account's own quota, which the daemon was told and keeps, overrules the figure of the documents."""
+    year = datetime.now(UTC).year + 1
+    posts = "".join(
+        f"  - {{id: p{hour}, when: on the day at {hour:02}:00, text: Number {hour}.}}\n" for hour in range(6)
+    )
+    (tmp_path / "campaigns").mkdir()
+    calendar = f"campaign: ce\ndate: 18 March {year}\naccounts: [insta]\nposts:\n{posts}"
+    (tmp_path / "campaigns/ce.yaml").write_text(calendar)
+    account = 'insta: {platform: instagram, user: "17841400000000000", token: env:NOWHERE}'
+    (tmp_path / "config.yaml").write_text(f"accounts:\n  {account}\n")
+    store = FileStore(tmp_path / "state/limits")
+    crowded = "insta: 6 posts are due within 24 hours"
+    for kept, expected in (
+        ({}, False),
+        ({"server": "https://graph.facebook.com", "limits": {"posts_a_day": 5}}, True),
+        ({"server": "https://other.example.org", "limits": {"posts_a_day": 5}}, False),
+    ):
+        store.store("insta", kept)
+        result = CliRunner().invoke(group, ["--config", str(tmp_path / "config.yaml"), "check"], standalone_mode=False)
+        assert (crowded in result.output) is expected, result.output
