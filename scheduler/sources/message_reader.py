@@ -163,6 +163,8 @@ class MessageReader:
             return text
         if may_hold_blanks(text):
             self._report_blanks(text, path)
+        if "\\" in text or ("&" in text and ";" in text):  # few have a code, and only they load what knows them
+            self._warn_of_codes(text, path)
         if not text.isascii():
             self._warn_of_hidden_signs(text, path)
         if path[-1] != "url" and may_be_stale(text):
@@ -175,6 +177,13 @@ class MessageReader:
         for sign in find_hidden_signs(text):
             place = self.document.place_of(path, sign.sign, text.count(sign.sign, 0, sign.start))
             self.reporter.warn_at(place, sign.message, "Delete it: type the words around it again.")
+
+    def _warn_of_codes(self, text: str, path: Path) -> None:
+        from scheduler.domain.typed_codes import find_typed_codes
+
+        for code in find_typed_codes(text):
+            place = self.document.place_of(path, code.words, text.count(code.words, 0, code.start))
+            self.reporter.warn_at(place, code.message, code.hint)
 
     def _report_blanks(self, text: str, path: Path) -> None:
         """A blank keeps the calendar from being used; in a draft, which is never sent, it may wait."""
