@@ -106,8 +106,7 @@ def _show_stored(prepared: Prepared, shown: Shown, delivery: Delivery) -> tuple[
         PartRow(part.text, measure_text(part.text, capabilities, shown.limits), part.links, part.media)
         for part in prepared.parts
     ]
-    target = delivery.post.targets.get(delivery.account)
-    if len(parts) > 1 and (delivery.post.comment or (target and target.comment)):
+    if len(parts) > 1 and delivery.post.find_comment(delivery.account) is not None:
         parts[-1] = parts[-1]._replace(is_comment=True)
     return tuple(parts)
 

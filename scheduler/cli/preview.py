@@ -38,7 +38,6 @@ from scheduler.sources.habit_warnings import find_habit_warnings
 _PORTION = 250  # rows written at once: enough to be quick, and little to hold in memory
 
 if TYPE_CHECKING:
-    from scheduler.domain.campaign import Post
     from scheduler.domain.content import Media
     from scheduler.ledger.desk import Desk
 
@@ -150,7 +149,7 @@ def row_fields(row: Row) -> dict[str, Any]:
         "due_local": delivery.post.due.isoformat(timespec="seconds"),
         "due_utc": write_utc(delivery.due),
         "not_after_utc": write_utc(delivery.not_after),
-        "content_warning": delivery.post.content_warning,
+        "content_warning": delivery.post.find_content_warning(delivery.account),
         "replies": None if delivery.post.replies is None else str(delivery.post.replies),
         "parts": [_part_fields(part) for part in row.parts],
         "problems": [problem_fields(problem) for problem in row.problems],
@@ -245,7 +244,7 @@ def _write_row(row: Row, when: str, paint: Callable[..., str]) -> str:
         lines.insert(1, paint(f"  NOT SENT: {row.not_sent}", fg="red", bold=True))
     elif row.decision.reason and row.decision.action not in {"wait", "send"}:
         lines.append(f"  {row.decision.action}: {row.decision.reason}")
-    lines += _say_conditions(delivery.post)
+    lines += _say_conditions(delivery)
     for number, part in enumerate(row.parts, start=1):
         length, limit, unit, certain = part.length
         size = f"{_name_part(number, row.parts)}{length}/{limit} {unit}"
@@ -264,9 +263,10 @@ def _write_row(row: Row, when: str, paint: Callable[..., str]) -> str:
     return "\n".join([*lines, ""])
 
 
-def _say_conditions(post: Post) -> list[str]:
+def _say_conditions(delivery: Delivery) -> list[str]:
     """Return what readers see first, and who may answer, where a post says so."""
-    warned = [f"  readers see first: {post.content_warning}"] if post.content_warning else []
+    post, warning = delivery.post, delivery.post.find_content_warning(delivery.account)
+    warned = [f"  readers see first: {warning}"] if warning else []
     return warned + ([] if post.replies is None else [f"  who may answer: {post.replies}"])
 
 

@@ -61,11 +61,17 @@ class Part(NamedTuple):
 
 
 class Target(NamedTuple):
-    """What differs for one account: each field that is not None takes the place of the post's own."""
+    """What differs for one account: each field that is not None takes the place of the post's own.
+
+    Without a comment there is none below the post whatever the post itself says, and `comment` is None. An empty
+    content warning takes the post's own away.
+    """
 
     parts: tuple[Part, ...] | None = None
     hashtags: tuple[str, ...] | None = None
     comment: Part | None = None
+    without_comment: bool = False
+    content_warning: str | None = None
 
 
 class Post(NamedTuple):
@@ -89,6 +95,18 @@ class Post(NamedTuple):
     comment: Part | None = None
     content_warning: str = ""
     replies: Replies | None = None
+
+    def find_comment(self, account: str) -> Part | None:
+        """Return the first comment below the post on an account, None if there is to be none."""
+        target = self.targets.get(account)
+        if target is None or (target.comment is None and not target.without_comment):
+            return self.comment
+        return target.comment
+
+    def find_content_warning(self, account: str) -> str:
+        """Return what readers of an account see first, empty if there is to be nothing."""
+        target = self.targets.get(account)
+        return self.content_warning if target is None or target.content_warning is None else target.content_warning
 
 
 class Campaign(NamedTuple):

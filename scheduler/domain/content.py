@@ -110,10 +110,12 @@ def compose_content(post: Post, account: str, inspect: Inspect) -> Content:
     target = post.targets.get(account)
     parts: tuple[Part, ...] = post.parts if target is None or target.parts is None else target.parts
     hashtags = post.hashtags if target is None or target.hashtags is None else target.hashtags
-    comment = post.comment if target is None or target.comment is None else target.comment
+    comment, warning = post.comment, post.content_warning
+    if target is not None:
+        comment, warning = post.find_comment(account), post.find_content_warning(account)
     content = _compose_words(parts, hashtags, comment, post.language)
-    if post.content_warning or post.replies:
-        content = content._replace(content_warning=post.content_warning, replies=post.replies)
+    if warning or post.replies:
+        content = content._replace(content_warning=warning, replies=post.replies)
     if comment is not None:
         parts = (*parts, comment)
     if not any(part.images or part.video for part in parts):

@@ -68,13 +68,15 @@ def _check_form(content: Content, capabilities: Capabilities, account: str) -> I
         yield error(message, thread[1].place, "Give this account a variant with one text.")
     if len(thread) < len(content.parts) and not capabilities.comments:
         message = f"{account} cannot carry a first comment."
-        yield error(message, content.parts[-1].place, "Put its words into the text, or leave this account out.")
+        hint = "Put its words into the text, or give this account a variant with `comment: none`."
+        yield error(message, content.parts[-1].place, hint)
     if capabilities.media_required and not all(part.media for part in thread):
         message = f"{account} carries no post without a picture or a film."
         yield error(message, first.place, "Add one, or leave this account out.")
     if content.content_warning and not capabilities.content_warnings:
         message = f"{account} has no content warnings: readers there will not see it."
-        yield warning(message, first.place, "Give this account a variant whose text begins with it.")
+        hint = "Give this account a variant whose text begins with it, and with `content_warning: none`."
+        yield warning(message, first.place, hint)
     if content.replies is not None and content.replies not in capabilities.replies:
         known = ", ".join(capabilities.replies) or "none"
         message = f"{account} cannot be told who may answer ({content.replies}); it knows: {known}."

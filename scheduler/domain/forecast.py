@@ -66,8 +66,7 @@ def count_posts(delivery: Delivery) -> int:
     """Return how many posts a delivery makes on its account: the parts of a thread, and the first comment."""
     post, target = delivery.post, delivery.post.targets.get(delivery.account)
     parts = post.parts if target is None or target.parts is None else target.parts
-    comment = post.comment if target is None or target.comment is None else target.comment
-    return len(parts) + (comment is not None)
+    return len(parts) + (post.find_comment(delivery.account) is not None)
 
 
 def list_loads(deliveries: Iterable[Delivery], now: datetime) -> Iterator[Load]:

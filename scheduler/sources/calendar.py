@@ -221,7 +221,6 @@ class _Reader(Reporter):
         due, embargo = self._read_due(number, post, when, path)
         if due is None or parts is None or number in self.failed:
             return None
-        warning = post.content_warning
         return Post(
             id=post.id,
             due=due,
@@ -235,8 +234,8 @@ class _Reader(Reporter):
             draft=bool(fields.draft or post.draft),
             language=post.language or fields.language or "en",
             embargo=embargo,
-            comment=None if post.comment is None else self.messages.read_comment(post.comment, (*path, "comment")),
-            content_warning=self.messages.expand(warning, (*path, "content_warning")) if warning else "",
+            comment=None if post.comment is None else self.messages.read_comment(post, path),
+            content_warning=(self.messages.read_content_warning(post, path) or "") if post.content_warning else "",
             replies=None if post.replies is None else Replies(post.replies),
         )
 

@@ -57,6 +57,8 @@ _MEANT = {
     "tag": "tags",
 }
 _HINT_AFTER_NAME = "Write something after the colon, or take the line out."
+_HINT_IF_NONE = "Write its words after the colon, or `none` if there is to be none."
+_MAY_BE_NONE = frozenset({"comment", "content_warning"})
 # What to type where named fields belong and something else stands: in a list or group of this name.
 _UNNAMED = {
     "posts": "Type `- id: …`, and below `id`, in the same column, `when: …` and `text: …`.",
@@ -102,7 +104,7 @@ def read_problems(found: Iterable[ErrorDetails], document: Document, root: type[
             yield odd
             continue
         message, hint = _say(details, path, root)
-        if details["type"] == "string_type" and (written := _find_bracketed(document, place)):
+        if details["type"] == "string_type" and details["input"] and (written := _find_bracketed(document, place)):
             message, hint = written
         yield make_problem(document, place, message, hint)
 
@@ -198,6 +200,8 @@ def _say(details: ErrorDetails, path: Path, root: type[Fields]) -> tuple[str, st
         return "A space is missing after the first colon.", "Type one there."
     if kind == "extra_forbidden":
         return f"No field is called '{_shorten(name)}' here.", _suggest_name(name, _names_at(path, root))
+    if name in _MAY_BE_NONE and not value:
+        return f"'{name}' is empty.", _HINT_IF_NONE
     if value is None and path and isinstance(path[-1], int):
         return "This item is empty.", "Write something after the '- ', or take the line out."
     if value is None or (isinstance(value, str) and not value.strip()):

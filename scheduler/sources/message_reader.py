@@ -12,7 +12,6 @@ from scheduler.domain.stale_hints import may_be_stale
 from scheduler.sources.media_folder import MediaFolder
 from scheduler.sources.models import (
     CalendarFields,
-    CommentFields,
     ImageFields,
     LinkFields,
     PartFields,
@@ -23,6 +22,8 @@ from scheduler.sources.models import (
 from scheduler.sources.reporting import Reporter
 from scheduler.sources.yaml_text import Path
 
+_NONE = "none"  # what takes a comment or a content warning out
+_MAY_MEAN_NONE = frozenset({"no", "off", "false", "null", "nil", "~", "-", "n/a", "nothing", "no comment", "empty"})
 _NO_CAPTIONS_NEEDED = {"burnt in", "burned in", "no speech"}
 
 
@@ -63,8 +64,10 @@ class MessageReader:
             )
         elif target.text is not None or _has_more(target):
             parts = (self._read_part(target, path, post, post_path),)
-        comment = None if target.comment is None else self.read_comment(target.comment, (*path, "comment"))
-        return Target(parts, hashtags, comment)
+        if target.comment is None and target.content_warning is None:
+            return Target(parts, hashtags)
+        comment, warning = self.read_comment(target, path), self.read_content_warning(target, path)
+        return Target(parts, hashtags, comment, target.comment is not None and comment is None, warning)
 
     def read_parts(self, post: TargetFields, path: Path) -> tuple[Part, ...] | None:
         """Return the parts of a post or a variant, None if it has neither text nor thread."""
@@ -148,10 +151,29 @@ class MessageReader:
         if not self._is_draft(path):
             self.media.append(medium)
 
-    def read_comment(self, comment: CommentFields, path: Path) -> Part:
-        """Return the first comment below a post."""
+    def read_comment(self, post: TargetFields, path: Path) -> Part | None:
+        """Return the first comment below a post or a variant, None if it has none or says `none`."""
+        comment, path = post.comment, (*path, "comment")
+        if comment is None or (comment.link is None and self._is_none(comment.text, path)):
+            return None
         link = None if comment.link is None else self._read_link(comment.link, (*path, "link"))
         return Part(self.expand(comment.text, (*path, "text")), self.document.place((*path, "text")), link)
+
+    def read_content_warning(self, post: TargetFields, path: Path) -> str | None:
+        """Return what readers of a post or a variant see first: empty if it says `none`, None if it says nothing."""
+        warning, path = post.content_warning, (*path, "content_warning")
+        if warning is None:
+            return None
+        return "" if self._is_none(warning, path) else self.expand(warning, path)
+
+    def _is_none(self, words: str, path: Path) -> bool:
+        """Return whether words say that there is to be nothing; those that may mean it are an error."""
+        word = words.strip().lower()
+        if word in _MAY_MEAN_NONE:
+            name = str(path[-1])
+            message = f"'{words.strip()}' would be posted as the {name.replace('_', ' ')}."
+            self.reporter.report(path, message, f"Type `{name}: none` if there is to be none.")
+        return word == _NONE
 
     def read_hashtags(self, hashtags: Iterable[str], path: Path) -> tuple[str, ...]:
         """Return hashtags with the year put in."""

@@ -170,9 +170,15 @@ class TargetFields(PartFields):
     For example: `["#CEADay{yy}", "#HelpingHands"]`, `"#HelpingHands"`
     """
     comment: CommentField | None = None
-    """The first comment below the post, on channels that have such.
+    """The first comment below the post, on channels that have such. In a variant, `none` takes the post's own out.
 
     For example: `Worried about a child? Call 101.`
+    """
+    content_warning: Text | None = None
+    """What readers see first and must choose to look behind, on channels that have such warnings. In a variant, `none`
+    takes the post's own out.
+
+    For example: `This post is about sexual abuse.`
     """
 
 
@@ -223,11 +229,6 @@ class PostFields(TargetFields):
     """Before this moment its words stand in nothing that leaves the team.
 
     For example: `18 March 2027 00:01`, `on the day at 06:00`
-    """
-    content_warning: Text | None = None
-    """What readers see first and must choose to look behind, on channels that have such warnings.
-
-    For example: `This post is about sexual abuse.`
     """
     replies: Annotated[str, ("pattern", r"^(everyone|followers|mentioned|nobody)$")] | None = None
     """Who may answer: everyone, followers, mentioned (those that the post names) or nobody.
