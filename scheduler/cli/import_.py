@@ -4,40 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 
 from scheduler.bootstrap import App
 from scheduler.calendar_folder import show_path
+from scheduler.cli.import_dates import Options, find_days, make_head
 from scheduler.cli.import_report import echo_changes, echo_days, echo_days_json, echo_json, echo_next, echo_toolkit
-from scheduler.cli.output import echo_note, echo_problems, open_app, read_day
+from scheduler.cli.output import echo_problems, open_app
 from scheduler.domain.problem import suggest
 from scheduler.errors import UsageError
 
 if TYPE_CHECKING:
     from scheduler.sources.toolkit import Toolkit, ToolkitPost
-
-
-class Options(NamedTuple):
-    """What the command line says of how to read a toolkit; what it leaves out, an update takes from last time."""
-
-    maps: tuple[str, ...]
-    sheet: str | None
-    date: str | None
-    day: str | None
-    year: str | None
-    accounts: str | None
-
-    def filled_from(self, old: Mapping[str, Any]) -> Options:
-        """Return these options, and where nothing is said those of last time."""
-        now = {name: value for name, value in self._asdict().items() if value}
-        kept = {name: old.get(name) for name in self._fields}
-        if self.date or self.day:
-            kept |= {"date": None, "day": None, "year": None}
-        return Options(**{**kept, **now, "maps": tuple(self.maps or old.get("maps", ()))})
 
 
 @click.command(name="import")
@@ -55,6 +37,7 @@ class Options(NamedTuple):
 @click.option("--date", "day_written", metavar="D", help="The campaign's date, such as '18 March 2027'.")
 @click.option("--day", metavar="DAY", help="The awareness day that it is for, with --year.")
 @click.option("--year", metavar="Y", help="The year of --day.")
+@click.option("--until", metavar="D", help="The campaign's last day, if it has several.")
 @click.option("--accounts", metavar="A,B", help="Where posts go that name no channel.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to show it.")
 @click.pass_context
@@ -70,6 +53,7 @@ def command(
     day_written: str | None,
     day: str | None,
     year: str | None,
+    until: str | None,
     accounts: str | None,
     form: str,
 ) -> int:
@@ -79,7 +63,9 @@ def command(
     becomes a draft with a note that says what to settle, and the whole campaign is a draft to begin with.
     Exit 0 if all is clear, 1 if there is something to settle or to look at, 2 if nothing could be read.
     """
-    options = Options(maps, sheet, day_written, day, year, accounts)
+    options = Options(maps, sheet, day_written, day, year, accounts, until)
+    if day_written and day:
+        raise UsageError("Give --date or --day with --year, not both.")
     app = open_app(context)
     if (output is None) == (update is None) and not (show and update is None):
         raise UsageError("Say where the calendar is to be: -o campaigns/NAME.yaml, or --update CALENDAR.")
@@ -109,8 +95,8 @@ def _create(app: App, file: Path, path: Path, name: str | None, options: Options
         )
     if not show:
         _refuse_present(path, record_path(path))
-    toolkit, content = _read(app, file, path, options)
-    head = {"campaign": name or make_id(path.stem, "campaign")} | _make_head(toolkit, options)
+    toolkit, content = _read(app, file, path, options, is_new=True)
+    head = {"campaign": name or make_id(path.stem, "campaign")} | make_head(toolkit, options)
     origin = find_origin(toolkit.sheet, content)
     today = _say_today()
     text = write_calendar(head, toolkit.posts, origin, today, show_path(path))
@@ -140,10 +126,8 @@ def _update(app: App, file: Path, path: Path, options: Options, *, show: bool, f
         raise UsageError(f"The calendar {path} cannot be read: {failure.strerror}.") from None
     record = read_record(path)
     calendar = EditableFile(before, show_path(path))
-    options = options.filled_from(record.options)
-    if not options.date and not options.day and calendar.fields.get("date"):
-        options = options._replace(date=str(calendar.fields["date"]))
-    toolkit, content = _read(app, file, path, options)
+    options = options.filled_from(record.options).following(calendar.fields, is_dated=bool(options.date or options.day))
+    toolkit, content = _read(app, file, path, options, is_new=False)
     origin = find_origin(toolkit.sheet, content)
     merged = merge_toolkit(calendar, show_path(path), record, toolkit.posts, origin)
     toolkit = merged.leave_new(toolkit)
@@ -159,7 +143,7 @@ def _update(app: App, file: Path, path: Path, options: Options, *, show: bool, f
     return 1 if toolkit.findings or any(change.kind in {"kept", "removed"} for change in merged.changes) else 0
 
 
-def _read(app: App, file: Path, path: Path, options: Options) -> tuple[Toolkit, bytes]:
+def _read(app: App, file: Path, path: Path, options: Options, *, is_new: bool) -> tuple[Toolkit, bytes]:
     """Return the toolkit in a file, and the file's bytes. Raise UsageError if it names no account for a post."""
     from scheduler.domain.capabilities import measure_text
     from scheduler.sources.spreadsheet import load_sheet
@@ -175,8 +159,12 @@ def _read(app: App, file: Path, path: Path, options: Options) -> tuple[Toolkit, 
 
     platforms = {account: known[account].platform for account in known}
     accounts = _choose_accounts(known, options.accounts)
-    day, root = _find_day(app, options), Path(app.settings.file).parent
-    around = KnownSurroundings(accounts, platforms, day, app.settings.zone, fits, path, file, root)
+    day, last = find_days(app, options)
+    length = (last - day).days + 1 if day is not None and last is not None else None
+    root = Path(app.settings.file).parent
+    around = KnownSurroundings(
+        accounts, platforms, day, app.settings.zone, fits, path, file, root, length, is_new
+    )  # fmt: skip
     toolkit = read_toolkit(sheet, _read_maps(options.maps), around)
     homeless = [post for post in toolkit.posts if not post.fields["accounts"]]
     if homeless:
@@ -225,44 +213,6 @@ def _read_maps(maps: Sequence[str]) -> dict[str, str]:
         if heading:
             raise UsageError(f"--map: '{heading}' does not say what the column is. Type --map \"Suggested copy=text\".")
     return told
-
-
-def _find_day(app: App, options: Options) -> date | None:
-    if options.date and options.day:
-        raise UsageError("Give --date or --day with --year, not both.")
-    if options.date:
-        return read_day(options.date)
-    if not options.day:
-        return None
-    if not options.year or not options.year.isdigit():
-        raise UsageError("--day needs a year: --year 2027.")
-    try:
-        return app.days.find(options.day, int(options.year)).first
-    except KeyError:
-        hint = suggest(options.day, app.days.names()) or "`campaign days` lists those that are known."
-        raise UsageError(f"No awareness day is called '{options.day}'. {hint}") from None
-
-
-def _make_head(toolkit: Toolkit, options: Options) -> dict[str, Any]:
-    """Return the first fields of the calendar: its date, and that nothing of it is sent yet."""
-    from collections import Counter
-
-    from scheduler.domain.when import write_date
-
-    if options.day:
-        return {"day": options.day, "year": str(options.year), "draft": "yes"}
-    if options.date:
-        return {"date": write_date(read_day(options.date)), "draft": "yes"}
-    needy = next((post for post in toolkit.posts if post.needs_day), None)
-    days = Counter(post.day for post in toolkit.posts if post.day is not None)
-    if needy is not None or not days:
-        where = (needy or toolkit.posts[0]).place
-        hint = "Add --date '18 March 2027', or --day ce-awareness-day --year 2027."
-        raise UsageError(f"{where}: this post counts from the campaign's date, which the toolkit does not say. {hint}")
-    most = max(days.values())
-    day = min(each for each, number in days.items() if number == most)
-    echo_note(f"the campaign's date is taken to be {write_date(day)}, on which most posts are; --date says otherwise.")
-    return {"date": write_date(day), "draft": "yes"}
 
 
 def _refuse_present(path: Path, record: Path) -> None:

@@ -4,6 +4,7 @@ cell                        becomes
 a date, 18/03/27, 18 March  18 March 2027; day first; without a year that nearest to the campaign's date
 T-3, T+1, D-7, -3, T        3 days before, 1 day after, on the day
 Day 2                       1 day after
+Day 2 of 7, Day 2/7         the same words, in a campaign of 7 days
 9am, 09.00, a time          09:00
 morning, TBC, nothing       a likely time, to be settled by a person
 01:30 when clocks change    a time that they show, to be settled by a person
@@ -12,6 +13,8 @@ morning, TBC, nothing       a likely time, to be settled by a person
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -24,7 +27,7 @@ from scheduler.domain.when_words import WhenError
 CellValue = str | int | float | datetime | date | time | timedelta | None
 
 _OFFSET = re.compile(r"(?:[TD]|day|launch)?\s*([+\-−–])\s*(\d{1,4})\s*(days?|d|weeks?|wks?|w)?", re.IGNORECASE)
-_NTH = re.compile(r"day\s*(\d{1,3})", re.IGNORECASE)
+_NTH = re.compile(r"day\s*(\d{1,3})(?:\s*(?:of|/|out of)\s*(\d{1,3}))?", re.IGNORECASE)
 _SAME = re.compile(r"[TD][+\-−–]?0?|launch(?: day)?|(?:on )?the day|on the day|day of|awareness day", re.IGNORECASE)
 _OPEN = re.compile(r"(?:tb[acd]|to be (?:confirmed|agreed|decided)|any ?time|n/?a|none|[-–—?]+)\W*", re.IGNORECASE)
 _MIDNIGHTS = re.compile(r"\s*[T ]?00:00(?::00)?(?:\.0+)?\s*$")
@@ -61,16 +64,52 @@ class Timing(NamedTuple):
     day: date | None = None
 
 
-def read_timing(day: CellValue, clock: CellValue, campaign_day: date | None, zone: ZoneInfo) -> Timing:
-    """Return when a row goes out, by its cells for the day and the time and the zone of its clocks. Never raises."""
+def read_timing(
+    day: CellValue, clock: CellValue, campaign_day: date | None, zone: ZoneInfo, length: int | None = None
+) -> Timing:
+    """Return when a row goes out, by its cells for the day and the time and the zone of its clocks. Never raises.
+
+    `length` is how many days the campaign has, None if that is not known.
+    """
     doubts: list[Doubt] = []
     day_words, found, within = _read_day(day, campaign_day, doubts)
+    day_words = _fit_span(day_words, length, "date", doubts)
     time_words = _read_clock(clock, within, doubts)
-    words, doubt = _make_real(f"{day_words} at {time_words}", campaign_day, zone, second=False)
+    words, doubt = _make_real(f"{day_words} at {time_words}", campaign_day, zone, length, second=False)
     if doubt is not None:
         hint = f"{words.rpartition(' at ')[2]} stands in 'when:' for now: type the time that is meant."
         doubts.append(Doubt("time", doubt, hint))
     return Timing(words, tuple(doubts), found is None, found)
+
+
+def find_length(values: Iterable[CellValue]) -> int | None:
+    """Return how many days a campaign has by what most of some cells say, as in `day 2 of 7`; None if none says it."""
+    lengths: Counter[int] = Counter()
+    for value in values:
+        words, found, _ = _read_day(value, None, []) if isinstance(value, str) else ("", None, "")
+        when = parse_when(f"{words} at 09:00") if words and found is None else None
+        if when is not None and when.span_length and (when.span_day or 0) <= when.span_length <= FARTHEST_DAYS:
+            lengths[when.span_length] += 1
+    return lengths.most_common(1)[0][0] if lengths else None
+
+
+def _fit_span(words: str, length: int | None, column: str, doubts: list[Doubt]) -> str:
+    """Return the words for a day that a campaign of so many days has; what does not fit is counted from its date."""
+    when = parse_when(f"{words} at 09:00")
+    unknown = f"'{words}' needs the campaign's last day, which is not known."
+    remedy = "Add --until '24 March 2027' to the command, or 'until:' to the calendar."
+    if when.from_last and length is None:
+        doubts.append(Doubt(column, unknown, remedy))
+    if not when.span_day or (when.span_day <= (length or 0) and when.span_length in {None, length}):
+        return words
+    counted = _count_days(when.span_day - 1)
+    if when.span_length and length is None:
+        doubts.append(Doubt(column, unknown, f"'{counted}' stands in its place for now. {remedy}"))
+    elif when.span_length:
+        days = f"{length} day" if length == 1 else f"{length} days"
+        hint = f"'{counted}' stands in its place for now: look which day is meant, or put 'until:' right."
+        doubts.append(Doubt(column, f"'{words}' cannot be: the campaign has {days}.", hint))
+    return counted
 
 
 def reads_as_day(text: str) -> bool:
@@ -80,7 +119,9 @@ def reads_as_day(text: str) -> bool:
     return bool(text.strip()) and not doubts
 
 
-def read_moment(value: CellValue, campaign_day: date | None, zone: ZoneInfo) -> Timing | None:
+def read_moment(
+    value: CellValue, campaign_day: date | None, zone: ZoneInfo, length: int | None = None
+) -> Timing | None:
     """Return until when an embargo lasts; without a time it ends as the day begins. None if it is no day.
 
     Of a time that the clocks show twice the second stands: no embargo is to end too soon.
@@ -89,21 +130,25 @@ def read_moment(value: CellValue, campaign_day: date | None, zone: ZoneInfo) -> 
     day_words, found, within = _read_day(value, campaign_day, doubts)
     if doubts:
         return None
-    words, doubt = _make_real(f"{day_words} at {within or '00:00'}", campaign_day, zone, second=True)
+    day_words = _fit_span(day_words, length, "embargo", doubts)
+    words, doubt = _make_real(f"{day_words} at {within or '00:00'}", campaign_day, zone, length, second=True)
     if doubt is not None:
         doubts.append(Doubt("embargo", doubt, f"'{words}' stands in 'embargo:' for now: put it right if it is not."))
     return Timing(words, tuple(doubts), found is None, found)
 
 
-def _make_real(words: str, near: date | None, zone: ZoneInfo, *, second: bool) -> tuple[str, str | None]:
+def _make_real(
+    words: str, near: date | None, zone: ZoneInfo, length: int | None, *, second: bool
+) -> tuple[str, str | None]:
     """Return the words of a moment that the clocks show once, and what was wrong with it if they had to be changed."""
     when = parse_when(words)
     day = when.date
     if day is None:
         try:  # noon is on every clock
             noon = when._replace(time=time(12), fold=None)
-            day = resolve(noon, near, None, zone, lambda day: day.weekday() < 5).date()
-        except WhenError:
+            until = near + timedelta(days=length - 1) if near and length else None
+            day = resolve(noon, near, until, zone, lambda day: day.weekday() < 5).date()
+        except (WhenError, OverflowError):
             return words, None
     wall = datetime.combine(day, when.time, tzinfo=zone)
     try:
@@ -152,7 +197,8 @@ def _read_day_words(text: str, near: date | None, doubts: list[Doubt]) -> tuple[
         if days <= FARTHEST_DAYS:
             return _count_days(days if found[1] == "+" else -days), None, ""
     if found := _NTH.fullmatch(text):
-        return _count_days(max(int(found[1]) - 1, 0)), None, ""
+        nth = max(int(found[1]), 1)
+        return (f"day {nth} of {int(found[2])}" if found[2] else _count_days(nth - 1)), None, ""
     if read := _try_forms(text, near):
         return read
     hint = _find_hint(text) if re.search(r"\d{4}", text) else "Type the day that is meant in 'when:'."

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from scheduler.domain.columns import Column, count_known, guess_columns
 from scheduler.domain.problem import suggest
+from scheduler.domain.toolkit_when import CellValue, find_length
 from scheduler.errors import UsageError
 from scheduler.sources.spreadsheet import CellPlace, Sheet, SheetRow
 
@@ -48,6 +49,8 @@ class Surroundings(Protocol):
     accounts: Sequence[str]  # those of a post that names no channel
     platforms: Mapping[str, str]  # of each account
     day: date | None
+    length: int | None  # in days, None if nobody has said it
+    is_new: bool  # whether the calendar is to be written, and can say how long the campaign is
     zone: ZoneInfo
 
     def fits(self, account: str, text: str) -> bool:
@@ -85,13 +88,17 @@ class ToolkitPost(NamedTuple):
 
 
 class Toolkit(NamedTuple):
-    """What a table of posts holds. `heading_row` is the number of the row with its headings."""
+    """What a table of posts holds. `heading_row` is the number of the row with its headings.
+
+    `length` is how many days the campaign has: as it was told, else as the rows of a new one say; None if they do not.
+    """
 
     sheet: Sheet
     columns: Sequence[Column]
     heading_row: int
     posts: Sequence[ToolkitPost]
     findings: Sequence[Finding]
+    length: int | None = None
 
 
 def read_toolkit(sheet: Sheet, told: Mapping[str, str], surroundings: Surroundings) -> Toolkit:
@@ -106,11 +113,22 @@ def read_toolkit(sheet: Sheet, told: Mapping[str, str], surroundings: Surroundin
     if all(column.field != "text" and not column.field.startswith("text:") for column in columns):
         raise UsageError(_ask_for_text(sheet, columns))
     findings: list[Finding] = []
-    posts = read_rows(sheet, columns, below, surroundings, findings)
+    length = surroundings.length
+    if length is None and surroundings.is_new and surroundings.day is not None:
+        length = find_length(_list_days(columns, below))
+    posts = read_rows(sheet, columns, below, surroundings, findings, length)
     posts = _drop_example(posts, findings)
     if not posts:
         raise UsageError(f"There is no post below the headings in {sheet.file}.")
-    return Toolkit(sheet, columns, sheet.rows[at].number, _name_posts(_join_rows(posts, findings)), findings)
+    return Toolkit(sheet, columns, sheet.rows[at].number, _name_posts(_join_rows(posts, findings)), findings, length)
+
+
+def _list_days(columns: Iterable[Column], rows: Iterable[SheetRow]) -> Iterator[CellValue]:
+    """Yield what says the days of rows: the cells for it, and what stands alone as a heading of some rows."""
+    numbers = [column.number for column in columns if column.field == "date"]
+    for row in rows:
+        filled = [cell.value for cell in row.cells if cell.text.strip()]
+        yield from filled if len(filled) == 1 else [row.cell(number).value for number in numbers]
 
 
 def make_id(words: str, otherwise: str) -> str:

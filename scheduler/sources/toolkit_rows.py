@@ -50,15 +50,19 @@ def read_rows(
     rows: Iterable[SheetRow],
     surroundings: Surroundings,
     findings: list[Finding],
+    length: int | None = None,
 ) -> list[ToolkitPost]:
-    """Return the posts of some rows; what is to be said of their cells is added to `findings`."""
+    """Return the posts of some rows; what is to be said of their cells is added to `findings`.
+
+    `length` is how many days the campaign has, None if that is not known.
+    """
     posts: list[ToolkitPost] = []
     above = Cell()
     headings = [column.heading for column in columns]
     for row in rows:
         if [" ".join(cell.text.split()) for cell in row.cells][: len(headings)] == headings:
             continue  # printed again for a next page
-        reader = _Row(sheet, columns, row, surroundings, findings)
+        reader = _Row(sheet, columns, row, surroundings, findings, length)
         if reader.is_heading():
             above = reader.take_heading(above)
             continue
@@ -80,7 +84,9 @@ class _Row:
         row: SheetRow,
         surroundings: Surroundings,
         findings: list[Finding],
+        length: int | None,
     ) -> None:
+        self.length = length
         self.sheet, self.row, self.surroundings, self.findings = sheet, row, surroundings, findings
         self.columns = {column.field: column for column in columns if column.field}
         self.all_columns = columns
@@ -185,7 +191,7 @@ class _Row:
         own, clock = self.cell("date"), self.cell("time")
         carried = not own.text.strip() and bool(above.text.strip())
         day = above if carried else own
-        timing = read_timing(day.value, clock.value, self.surroundings.day, self.surroundings.zone)
+        timing = read_timing(day.value, clock.value, self.surroundings.day, self.surroundings.zone, self.length)
         self._settle_doubts(timing)
         if carried and self.row.number and "date" in self.columns:
             message = f"the day is left out; taken from above, {above.text.strip()}."
@@ -313,7 +319,7 @@ class _Row:
         words = self.text("embargo")
         if not words or simplify(words) in {"n a", "none", "no"}:
             return ""
-        moment = read_moment(cell.value, self.surroundings.day, self.surroundings.zone)
+        moment = read_moment(cell.value, self.surroundings.day, self.surroundings.zone, self.length)
         if moment is None:
             self.settle("embargo", f"the embargo: '{words[:60]}'", f"'{words[:60]}' is no day that can be read.",
                         "Add 'embargo: 18 March 2027 00:01'.")  # fmt: skip

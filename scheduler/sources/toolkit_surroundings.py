@@ -19,7 +19,8 @@ class KnownSurroundings:
 
     Pictures are looked for in the calendar's own folder, beside it, beside the toolkit and in the folders there. A
     toolkit is written by others: of a path that leads out of these folders only the file's name is looked for. `root`
-    is the folder of the settings, out of which a calendar takes no file.
+    is the folder of the settings, out of which a calendar takes no file. `length` is how many days the campaign has,
+    None if nobody has said it; a calendar that `is_new` can still say it.
     """
 
     def __init__(
@@ -32,8 +33,11 @@ class KnownSurroundings:
         calendar: Path,
         toolkit: Path,
         root: Path | None = None,
+        length: int | None = None,
+        is_new: bool = False,
     ) -> None:
         self.accounts, self.platforms, self.day, self.zone = accounts, platforms, day, zone
+        self.length, self.is_new = length, is_new
         self._fits, self._calendar, self._toolkit = fits_account, calendar, toolkit
         self._bounds = MediaFolder(calendar.parent, root)
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.domain.toolkit_when import CellValue, read_moment, read_timing
+from scheduler.domain.toolkit_when import CellValue, find_length, read_moment, read_timing
 from scheduler.domain.when import WhenError, parse_when, resolve
 
 DAY = date(2027, 3, 18)
@@ -131,6 +131,50 @@ def test_no_embargo_ends_too_soon_because_clocks_change() -> None:
         moment = read_moment(value, DAY, LONDON)
         assert moment is not None
         assert (moment.words, [doubt.column for doubt in moment.doubts]) == (words, ["embargo"])
+
+
+@pytest.mark.parametrize(
+    ("day", "length", "words", "said"),
+    [
+        ("day 2 of 7", 7, "day 2 of 7", ""),
+        ("Day 2/7", 7, "day 2 of 7", ""),
+        ("Day 2", 7, "1 day after", ""),
+        ("the third day", 7, "the third day", ""),
+        ("the third day", None, "2 days after", ""),
+        ("day three", 2, "2 days after", ""),
+        ("the last day", 7, "the last day", ""),
+        ("day 2 of 7", None, "1 day after", "'day 2 of 7' needs the campaign's last day, which is not known."),
+        ("day 2 of 5", 7, "1 day after", "'day 2 of 5' cannot be: the campaign has 7 days."),
+        ("day 2 of 7", 1, "1 day after", "'day 2 of 7' cannot be: the campaign has 1 day."),
+        ("day 9 of 7", 7, "8 days after", "'day 9 of 7' cannot be: the campaign has 7 days."),
+        ("day 0 of 7", 7, "day 1 of 7", ""),
+        ("the last day", None, "the last day", "'the last day' needs the campaign's last day, which is not known."),
+        ("1 day after the last day", None, "1 day after the last day", "'1 day after the last day' needs"),
+    ],
+)
+def test_days_of_a_span_fit_the_campaign_or_are_to_be_settled(
+    day: str, length: int | None, words: str, said: str
+) -> None:
+    timing = read_timing(day, "9am", DAY, LONDON, length)
+    assert timing.words == f"{words} at 09:00"
+    assert [doubt.message[: len(said)] for doubt in timing.doubts] == ([said] if said else [])
+    assert all(doubt.column == "date" for doubt in timing.doubts)
+    until = DAY + timedelta(days=length - 1) if length else None
+    resolve(parse_when(timing.words), DAY, until, LONDON, lambda day: day.weekday() < 5)
+
+
+def test_the_length_is_what_most_rows_say() -> None:
+    cells: list[CellValue] = ["day 1 of 5", "Day 2 of 7", "day 3/7", "T", "18/03/27", None, 7, "day 9 of 8", "TBC"]
+    assert find_length(cells) == 7
+    assert find_length(["Day 2", "T+1", ""]) is None
+
+
+def test_clock_changes_are_seen_on_a_day_of_a_span() -> None:
+    [doubt] = read_timing("day 11 of 14", "01:30", DAY, LONDON, 14).doubts
+    assert "does not exist on 28 March 2027" in doubt.message
+    moment = read_moment("day 2 of 7", DAY, LONDON)
+    assert moment is not None
+    assert [doubt.column for doubt in moment.doubts] == ["embargo"]
 
 
 @given(
