@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
 from scheduler.bootstrap import App
 from scheduler.calendar_folder import show_path
-from scheduler.cli.import_dates import Options, find_days, make_head
+from scheduler.cli.import_dates import Options, find_days, find_zone, make_head
 from scheduler.cli.import_report import echo_changes, echo_days, echo_days_json, echo_json, echo_next, echo_toolkit
 from scheduler.cli.output import echo_problems, open_app
 from scheduler.domain.problem import suggest
@@ -127,7 +128,7 @@ def _update(app: App, file: Path, path: Path, options: Options, *, show: bool, f
     record = read_record(path)
     calendar = EditableFile(before, show_path(path))
     options = options.filled_from(record.options).following(calendar.fields, is_dated=bool(options.date or options.day))
-    toolkit, content = _read(app, file, path, options, is_new=False)
+    toolkit, content = _read(app, file, path, options, find_zone(calendar.fields.get("timezone")), is_new=False)
     origin = find_origin(toolkit.sheet, content)
     merged = merge_toolkit(calendar, show_path(path), record, toolkit.posts, origin)
     toolkit = merged.leave_new(toolkit)
@@ -143,8 +144,13 @@ def _update(app: App, file: Path, path: Path, options: Options, *, show: bool, f
     return 1 if toolkit.findings or any(change.kind in {"kept", "removed"} for change in merged.changes) else 0
 
 
-def _read(app: App, file: Path, path: Path, options: Options, *, is_new: bool) -> tuple[Toolkit, bytes]:
-    """Return the toolkit in a file, and the file's bytes. Raise UsageError if it names no account for a post."""
+def _read(
+    app: App, file: Path, path: Path, options: Options, zone: ZoneInfo | None = None, *, is_new: bool
+) -> tuple[Toolkit, bytes]:
+    """Return the toolkit in a file, and the file's bytes; without a `zone` its times are those of the settings' one.
+
+    Raise UsageError if it names no account for a post.
+    """
     from scheduler.domain.capabilities import measure_text
     from scheduler.sources.spreadsheet import load_sheet
     from scheduler.sources.toolkit import read_toolkit
@@ -163,7 +169,7 @@ def _read(app: App, file: Path, path: Path, options: Options, *, is_new: bool) -
     length = (last - day).days + 1 if day is not None and last is not None else None
     root = Path(app.settings.file).parent
     around = KnownSurroundings(
-        accounts, platforms, day, app.settings.zone, fits, path, file, root, length, is_new
+        accounts, platforms, day, zone or app.settings.zone, fits, path, file, root, length, is_new
     )  # fmt: skip
     toolkit = read_toolkit(sheet, _read_maps(options.maps), around)
     homeless = [post for post in toolkit.posts if not post.fields["accounts"]]

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from scheduler.bootstrap import App
 from scheduler.cli.output import echo_note, read_day
@@ -80,6 +81,17 @@ def _find_awareness_day(app: App, day: str, year: str | None) -> tuple[date | No
     except KeyError:
         hint = suggest(day, app.days.names()) or "`campaign days` lists those that are known."
         raise UsageError(f"No awareness day is called '{day}'. {hint}") from None
+
+
+def find_zone(name: object) -> ZoneInfo | None:
+    """Return the time zone that a calendar names, None if it names none. Raise UsageError if there is none such."""
+    if not name:
+        return None
+    try:
+        return ZoneInfo(str(name))
+    except (KeyError, ValueError, OSError):
+        message = f"The calendar's 'timezone:' is '{name}', and no time zone is called that."
+        raise UsageError(f"{message} Write one such as Europe/London.") from None
 
 
 def make_head(toolkit: Toolkit, options: Options) -> dict[str, Any]:

@@ -235,3 +235,26 @@ def test_a_merge_loses_no_edit_of_either_side(old: dict[str, Any], mine: dict[st
         assert ((name,) in {conflict.keys for conflict in conflicts}) == (
             len({repr(before), repr(here), repr(after)}) == 3
         )
+
+
+def test_times_are_those_of_the_calendars_own_zone(desk: Desk) -> None:
+    desk.edit("draft: yes # nothing", "timezone: America/New_York\ndraft: yes # nothing")
+    night = [
+        *FIRST,
+        ["late", "14/03/27", "2.30am", "board", "Late."],
+        ["early", "28/03/27", "1.30am", "board", "Early."],
+    ]
+    problems = update(desk, *night, code=1).data["problems"]
+    assert [(problem["cell"], "does not exist on 14 March 2027" in problem["message"]) for problem in problems] == [
+        ("v2.xlsx:Posts!C6", True)
+    ], "clocks go forward on 14 March in New York, and on 28 March in London"
+    assert "when: 28 March 2027 at 01:30\n" in desk.read()
+    assert desk.run("check", "campaigns/x.yaml").code == 0
+
+
+def test_a_zone_that_is_none_is_answered_with_what_to_write(desk: Desk) -> None:
+    desk.edit("draft: yes # nothing", "timezone: Europe/Londn\ndraft: yes # nothing")
+    before = desk.read()
+    done = update(desk, *FIRST, code=2)
+    assert "'timezone:' is 'Europe/Londn', and no time zone is called that. Write one such as" in done.err
+    assert desk.read() == before
