@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import click
 
 from scheduler.bootstrap import App, all_problems, plan_of
-from scheduler.cli.output import count_of, echo_problems, exit_code, open_app, problem_fields, say_price
+from scheduler.cli.output import count_of, echo_problems, exit_code, open_app, problem_fields, say_price, take_number
 from scheduler.cli.preview import make_rows, open_ledger
 from scheduler.domain.delivery import Delivery, Status
 from scheduler.domain.forecast import Load, forecast_account, group_loads, sum_prices
@@ -17,7 +17,14 @@ from scheduler.domain.problem import Problem
 
 
 @click.command(name="forecast")
-@click.option("--days", type=click.IntRange(1, 3660), default=30, show_default=True, help="How far to look ahead.")
+@click.option(
+    "--days",
+    callback=take_number("Type one such as --days 90.", most=3660),
+    metavar="N",
+    default="30",
+    show_default=True,
+    help="How far to look ahead, at most 3660.",
+)
 @click.option("--strict", is_flag=True, help="Warnings count too: exit 1 if there is one.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to show it.")
 @click.pass_context

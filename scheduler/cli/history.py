@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from scheduler.cli.output import open_app, say_local, write_utc
+from scheduler.cli.output import open_app, say_local, take_number, write_utc
 from scheduler.domain.delivery import Record, Status
 from scheduler.domain.ports import Event
 
@@ -19,7 +19,9 @@ from scheduler.domain.ports import Event
 @click.option("--campaign", help="Only this campaign.")
 @click.option("--account", help="Only this account.")
 @click.option("--status", type=click.Choice([str(status) for status in Status]), help="Only those in this status.")
-@click.option("--limit", type=click.IntRange(1), help="Only the last N deliveries.")
+@click.option(
+    "--limit", callback=take_number("Type one such as --limit 20."), metavar="N", help="Only the last N deliveries."
+)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to show it.")
 @click.pass_context
 def command(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _UNSEEN = dict.fromkeys([0x200B, *range(0x202A, 0x202F), *range(0x2066, 0x206A)], "\ufffd")
 _EXCERPT = 200  # characters shown of a long line
 _NARROWEST = 30
+_TYPED = 40  # characters shown of what was typed
 _ALWAYS_MARKED = 3
 _OTHER_LINES = 3  # of a screen: the sum, the prompt, and a note that goes before
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
@@ -95,6 +97,29 @@ def read_day(words: str) -> date:
         today = f"{now.day} {MONTHS[now.month - 1]} {now.year}"
         message = f"'{words}' is no date. Type the date, like '{today}' or {now:%Y-%m-%d}."
         raise UsageError(message) from None
+
+
+def take_number(hint: str, most: int = 10**9) -> Callable[[click.Context, click.Parameter, str | None], int | None]:
+    """Return what makes a number of what is typed for an option or an argument; None stays so.
+
+    It raises UsageError, ending with `hint`, if that is no whole number from 1 to `most`.
+    """
+
+    def take(_context: click.Context, parameter: click.Parameter, words: str | None) -> int | None:
+        if words is None:
+            return None
+        where = f"{parameter.opts[0]}: " if isinstance(parameter, click.Option) else ""
+        words = words.strip()
+        typed = " ".join(words.split())[:_TYPED]
+        if not re.fullmatch("[+-]?[0-9]+", words):
+            raise UsageError(f"{where}'{typed}' is no whole number. {hint}")
+        if words.startswith("-") or not words.strip("+0"):
+            raise UsageError(f"{where}{typed} is too small: the least is 1. {hint}")
+        if len(words) > _TYPED or int(words) > most:
+            raise UsageError(f"{where}{typed} is too large: the most is {most}. {hint}")
+        return int(words)
+
+    return take
 
 
 def echo_problems(problems: Iterable[Problem], *, err: bool = False) -> None:

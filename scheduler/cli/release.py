@@ -7,15 +7,17 @@ from datetime import UTC, datetime
 import click
 
 from scheduler.bootstrap import App, plan_of
-from scheduler.cli.output import echo_note, join_lines, open_ledger_app, say_local, who_am_i
+from scheduler.cli.output import echo_note, join_lines, open_ledger_app, say_local, take_number, who_am_i
 from scheduler.domain.delivery import Delivery
 from scheduler.domain.hold import Hold, subject_of
 from scheduler.errors import SchedulerError, UsageError
 from scheduler.ledger.desk import Desk
 
+_HINT = "Type the hold's own, as in `campaign release 2`: `campaign status` names those in force."
+
 
 @click.command(name="release")
-@click.argument("number", required=False, type=int, metavar="[ID]")
+@click.argument("number", required=False, callback=take_number(_HINT), metavar="[ID]")
 @click.option("--all", "every", is_flag=True, help="Every hold in force.")
 @click.option("--reason", callback=join_lines, required=True, help="Why; the record keeps it.")
 @click.pass_context

@@ -41,3 +41,42 @@ def test_a_reason_of_two_lines_is_kept_on_one(desk: Desk) -> None:
     desk.run("hold", "--reason", reason, code=0)
     assert "nobody is free that week" in desk.run("status").out
     assert "Say why" in desk.run("hold", "--reason", "\n", code=2).err
+
+
+LIMIT = ("history", "--limit")
+DAYS = ("forecast", "--days")
+RELEASE = ("release", "--reason", "over", "--")
+
+
+@pytest.mark.parametrize(
+    ("command", "typed", "said"),
+    [
+        (LIMIT, "ten", "--limit: 'ten' is no whole number. Type one such as --limit 20."),
+        (LIMIT, "2.5", "--limit: '2.5' is no whole number."),
+        (LIMIT, "²", "--limit: '²' is no whole number."),
+        (LIMIT, "", "--limit: '' is no whole number."),
+        (LIMIT, "0", "--limit: 0 is too small: the least is 1. Type one such as --limit 20."),
+        (LIMIT, "-5", "--limit: -5 is too small: the least is 1."),
+        (LIMIT, "9" * 5000, "is too large: the most is 1000000000."),
+        (DAYS, "a month", "--days: 'a month' is no whole number. Type one such as --days 90."),
+        (DAYS, "3661", "--days: 3661 is too large: the most is 3660. Type one such as --days 90."),
+        (RELEASE, "everything", "'everything' is no whole number. Type the hold's own, as in `campaign release 2`"),
+        (RELEASE, "-1", "-1 is too small: the least is 1. Type the hold's own"),
+    ],
+)
+def test_a_number_that_is_none_is_answered_with_what_to_type(
+    desk: Desk, command: tuple[str, ...], typed: str, said: str
+) -> None:
+    done = desk.run(*command, typed, code=2)
+    assert done.out == ""
+    assert done.err.startswith("error: ")
+    assert said in done.err
+    assert len(done.err) < 300
+
+
+def test_whole_numbers_are_taken(desk: Desk) -> None:
+    assert desk.run(*LIMIT, " 3 ").code == 0
+    assert "in the next 1 day:" in desk.run(*DAYS, "1").err
+    desk.run("hold", "--reason", "a test", code=0)
+    assert "Hold 7 is not in force." in desk.run(*RELEASE, "7", code=2).err
+    assert "is released" in desk.run(*RELEASE, "1", code=0).out
