@@ -33,7 +33,7 @@ _UNTOLD = frozenset({"key", "campaign", "post", "occurrence", "account", "prepar
 
 
 class OperationsDiffer(Exception):
-    """One of several operations found a row other than it expected: which one, only each by itself can tell."""
+    """One of several operations found a row other than it expected: which one, only its own statements can tell."""
 
 
 class Transaction:
@@ -41,7 +41,7 @@ class Transaction:
 
     One of many operations runs the statements that all of them need together, when all are known; each is told
     at once that its rows were changed, as they nearly always are. If one was not, OperationsDiffer is raised: then
-    nothing may be committed, and each operation is to be run in a transaction of its own, which tells the truth.
+    nothing may be committed, and all are to be run anew, not together, so that each is told the truth.
     """
 
     def __init__(self, connection: Connection, *, together: bool = False) -> None:
@@ -138,15 +138,21 @@ class _CommitFailed(LedgerError):
     """The commit itself failed: all of it may be on disk or nothing, so that nothing of it may be run again."""
 
 
+_BROKEN_OFF = "The ledger's commit was broken off within the program: what was to be recorded may be on disk or not."
+
+
 @dataclass(slots=True)
 class _Entry(Generic[Result]):
-    """A write that waits. `signal` is held until the write is done, or until its thread is to commit for all."""
+    """A write that waits. `signal` is held until the write is done, or until its thread is to commit for all.
+
+    It has failed until it is known to be on disk: if the thread that commits is broken off, nobody takes it for done.
+    """
 
     operation: Callable[[Transaction], Result]
     signal: threading.Lock
     done: bool = False
     result: Result | None = None
-    failure: BaseException | None = None
+    failure: BaseException | None = field(default_factory=lambda: LedgerError(_BROKEN_OFF))
 
 
 @dataclass(slots=True)
@@ -163,8 +169,8 @@ class Writer:
         """Run the operation in a transaction and return what it returns, once that is on disk.
 
         Raise what it raises (then nothing of it is written), or LedgerError if the database fails; if that was at the
-        commit, it may be written all the same. An operation may run twice if another of the same transaction failed:
-        it must do nothing but write and return.
+        commit, it may be written all the same. An operation may run again if another of the same transaction failed or
+        found something other than it expected: it must do nothing but write and return.
         """
         entry = _Entry(operation, threading.Lock())
         entry.signal.acquire()
@@ -194,7 +200,7 @@ class Writer:
 
     def _run(self, batch: list[_Entry[Any]]) -> None:
         try:
-            self._commit(batch)
+            self._commit_batch(batch)
         except BaseException as failure:
             if len(batch) > 1 and not isinstance(failure, _CommitFailed):
                 for entry in batch:  # each by itself, so that one's failure is its own
@@ -202,13 +208,25 @@ class Writer:
                 return
             for entry in batch:
                 entry.failure = LedgerError(str(failure)) if isinstance(failure, _CommitFailed) else failure
+                entry.done = True
+            return
         for entry in batch:
-            entry.done = True
+            entry.failure, entry.done = None, True
 
-    def _commit(self, batch: list[_Entry[Any]]) -> None:
+    def _commit_batch(self, batch: list[_Entry[Any]]) -> None:
+        """Commit operations; where they differ, once more, each with statements of its own, in one transaction too.
+
+        Two daemons that are after the same posts differ in nearly every batch.
+        """
+        try:
+            self._commit(batch, together=len(batch) > 1)
+        except OperationsDiffer:
+            self._commit(batch, together=False)
+
+    def _commit(self, batch: list[_Entry[Any]], *, together: bool) -> None:
         with explain_failures(self.address), self.engine.connect() as connection, connection.begin() as begun:
             begin_writing(connection, _CHAIN_LOCK)
-            transaction = Transaction(connection, together=len(batch) > 1)
+            transaction = Transaction(connection, together=together)
             for entry in batch:
                 transaction.begin_operation()
                 entry.result = entry.operation(transaction)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from scheduler.ledger.desk import Desk
 from scheduler.ledger.opening import open_engine
 from scheduler.ledger.transactions import Transaction
 from scheduler.ledger.verifying import Verifier
-from tests.books import NOW, ONE_PART, Books, make_delivery
+from tests.books import NOW, ONE_PART, Batch, Books, make_delivery
 
 
 def test_two_that_read_one_new_calendar_note_its_past_once(books: Books) -> None:
@@ -73,36 +72,6 @@ def test_a_server_that_isolates_more_than_needed_refuses_no_write(postgres_url: 
     assert len(desks[0].accounts()) == 60
     for desk in desks:
         desk.engine.dispose()
-
-
-class Batch:
-    """Operations that are committed together: they wait while the first one keeps the only turn to write."""
-
-    def __init__(self, books: Books) -> None:
-        self.writer = books.ledger.writer
-        self.begun, self.go_on = threading.Event(), threading.Event()
-
-    def write(self, *operations: Callable[[Transaction], None]) -> list[BaseException | None]:
-        """Return what came of each."""
-        return [done.exception() for done in self.run(*(partial(self.writer.write, each) for each in operations))]
-
-    def run(self, *calls: Callable[[], Any]) -> list[Future[Any]]:
-        """Return what came of calls that write once each, in this order."""
-        with ThreadPoolExecutor(len(calls) + 1) as pool:
-            first = pool.submit(self.writer.write, self._wait)
-            self.begun.wait(30)
-            waiting = []
-            for count, call in enumerate(calls, 1):
-                waiting.append(pool.submit(call))
-                while len(self.writer._waiting) < count:
-                    time.sleep(0.005)
-            self.go_on.set()
-            first.result()
-            return waiting
-
-    def _wait(self, _: Transaction) -> None:
-        self.begun.set()
-        self.go_on.wait(30)
 
 
 @pytest.fixture
@@ -175,6 +144,32 @@ def test_of_claims_together_the_one_whose_lane_is_busy_is_refused(books: Books) 
     assert list_told(books) == [("claimed", busy.key), ("claimed", free.key)]
 
 
+def test_claims_that_two_daemons_are_after_take_one_commit_more_and_not_one_each(books: Books) -> None:
+    """Else the daemon that is second with each of many posts would never catch up with the other."""
+    lost, won = [make_delivery(account=f"board{number}") for number in range(6)], make_delivery(account="free")
+    for delivery in lost:
+        books.claim(delivery)
+    begun: list[str] = []
+    event.listen(books.owner.engine, "begin", lambda *_: begun.append("begin"))
+    second = [partial(books.ledger.claim, each, None, ONE_PART, NOW) for each in (*lost, won)]
+    taken = [done.result() for done in Batch(books).run(*second)]
+    assert [claim and claim.key for claim in taken] == [None] * 6 + [won.key]
+    assert len(begun) == 3, "the one they waited for, the one that found them to differ, and the one that told them"
+    assert list_told(books) == [("claimed", delivery.key) for delivery in (*lost, won)]
+
+
+def test_what_the_database_refuses_of_statements_together_fails_alone(books: Books) -> None:
+    ours, theirs = make_delivery(account="ours"), make_delivery(account="theirs")
+    nobodys = {"key": "gone", "number": 0, "account": "ours", "state": PartState.WAITING, "kept": None}
+
+    def add_part_of_nothing() -> None:
+        books.ledger.writer.write(lambda transaction: transaction.run("gone", statements.ADD_PARTS, nobodys))
+
+    done = Batch(books).run(claim_of(books, ours), add_part_of_nothing, claim_of(books, theirs))
+    assert [type(each.exception()) for each in done] == [type(None), LedgerError, type(None)]
+    assert list_told(books) == [("claimed", ours.key), ("claimed", theirs.key)]
+
+
 def test_of_steps_together_only_the_one_that_was_taken_over_is_withdrawn(books: Books) -> None:
     ours, gone = (books.claim(make_delivery(account=name)) for name in ("ours", "gone"))
     books.ledger.settle(gone, Status.PLANNED, NOW)
@@ -206,6 +201,20 @@ def test_two_receipts_of_one_part_are_taken_in_their_order(books: Books) -> None
         done.result()
     assert [receipt.remote_id for receipt in books.ledger.records()[claim.key].receipts] == ["first"]
     assert [event.detail["kept"] for event in books.ledger.events() if event.kind == "posted"] == [True, False]
+
+
+def test_after_a_receipt_that_waits_beside_it_a_part_is_not_marked_as_being_sent(books: Books) -> None:
+    claim = books.claim(make_delivery())
+    books.ledger.begin_sending(claim, 0, NOW)
+    receipt = Receipt("1", "https://example.org/1")
+    steps = [
+        partial(books.ledger.settle_part, claim, 0, receipt, NOW),
+        partial(books.ledger.begin_sending, claim, 0, NOW),
+    ]
+    settled, begun = (done.exception() for done in Batch(books).run(*steps))
+    assert settled is None
+    assert isinstance(begun, Withdrawn)
+    assert list_told(books)[-1] == ("posted", claim.key)
 
 
 HOT = ("ADD_CLAIM", "CLAIM_ROW", "MARK_SENDING", "KEEP_RECEIPT", "POST_ROW", "FIND_ROW", "CHANGE_ROW", "LAST_EVENT")
