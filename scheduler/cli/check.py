@@ -13,7 +13,7 @@ import click
 from scheduler.bootstrap import App, all_problems, inspect_media
 from scheduler.cli.output import count_of, echo_problems, exit_code, named_paths, open_app, problem_fields
 from scheduler.domain.delivery import Delivery
-from scheduler.domain.forecast import forecast_account, group_loads, list_loads
+from scheduler.domain.forecast import collect_loads, forecast_account
 from scheduler.domain.plan import list_deliveries
 from scheduler.domain.problem import Problem, Severity
 from scheduler.domain.rendering import render_delivery
@@ -59,7 +59,7 @@ def command(context: click.Context, calendars: tuple[Path, ...], strict: bool, f
 def _forecast(app: App, deliveries: Sequence[Delivery]) -> list[Problem]:
     """Return what will surely fail, as far as the calendars and the settings tell: `campaign forecast` has more."""
     now = datetime.now(UTC)
-    loads = group_loads(list_loads(deliveries, now))
+    loads = collect_loads(deliveries, now)
     return [
         problem
         for name, standing in app.list_standings(read_secrets=False).items()

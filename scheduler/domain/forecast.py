@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 from scheduler.domain.account import Account
@@ -34,6 +35,9 @@ class Load(NamedTuple):
     def moment(self) -> float:
         """Return when it is due, in seconds since 1970."""
         return self.delivery.post.due.timestamp() if self.due is None else self.due
+
+
+_DUE = Load._fields.index("due")
 
 
 class Standing(NamedTuple):
@@ -69,14 +73,21 @@ def count_posts(delivery: Delivery) -> int:
     return len(parts) + (post.find_comment(delivery.account) is not None)
 
 
-def list_loads(deliveries: Iterable[Delivery], now: datetime) -> Iterator[Load]:
-    """Yield what is due from now on asks of its accounts; of one post, one after the other. Prices are left out."""
-    begin, post, due = now.timestamp(), None, 0.0
+def collect_loads(deliveries: Iterable[Delivery], now: datetime) -> dict[str, list[Load]]:
+    """Return what is due from now on as `group_loads` does, without prices; of one post, one after the other."""
+    grouped: dict[str, list[Load]] = defaultdict(list)
+    begin, latest, due, posts, counts = now.timestamp(), None, 0.0, 0, False
     for delivery in deliveries:
-        if delivery.post is not post:
-            post, due = delivery.post, delivery.post.due.timestamp()
-        if due >= begin:
-            yield Load(delivery, count_posts(delivery), None, due)
+        post = delivery.post
+        if post is not latest:  # what is the same for all of its accounts is worked out once: there may be thousands
+            latest, due = post, post.due.timestamp()
+            counts = due >= begin and not delivery.withheld
+            posts = 0 if post.targets else count_posts(delivery)
+        if counts:
+            grouped[delivery.account].append(Load(delivery, posts or count_posts(delivery), None, due))
+    for lane in grouped.values():
+        lane.sort(key=itemgetter(_DUE))
+    return grouped
 
 
 def sum_prices(loads: Iterable[Load]) -> dict[str, dict[str, float]]:

@@ -24,7 +24,15 @@ from scheduler.domain.capabilities import (
     Tokens,
 )
 from scheduler.domain.delivery import Delivery
-from scheduler.domain.forecast import Load, Standing, count_posts, forecast_account, group_loads, sum_prices
+from scheduler.domain.forecast import (
+    Load,
+    Standing,
+    collect_loads,
+    count_posts,
+    forecast_account,
+    group_loads,
+    sum_prices,
+)
 from scheduler.domain.measure import Unit
 from scheduler.domain.problem import Place
 from scheduler.sessions import FileStore
@@ -210,3 +218,22 @@ def test_check_goes_by_the_quota_that_instagram_told(tmp_path: Path) -> None:
         store.store("insta", kept)
         result = CliRunner().invoke(group, ["--config", str(tmp_path / "config.yaml"), "check"], standalone_mode=False)
         assert (crowded in result.output) is expected, result.output
+
+
+def test_what_is_ahead_is_collected_as_it_would_be_grouped() -> None:
+    """Several accounts of one post share what is worked out, but a variant has parts of its own."""
+    loads = [make_load(hours, draft=hours == 3) for hours in (5, -1, 2, 3, 2)]
+    parts = (Part("One", PLACE), Part("Two", PLACE))
+    deliveries = []
+    for load in loads:
+        post = load.delivery.post._replace(targets={"other": Target(parts)})
+        deliveries += [load.delivery._replace(post=post, account=account) for account in ("page", "other")]
+        deliveries.append(load.delivery._replace(account="third"))
+    ahead = [each for each in deliveries if each.post.due >= NOW]
+    expected = group_loads([Load(each, count_posts(each)) for each in ahead])
+    collected = collect_loads(deliveries, NOW)
+    assert {name: [load[:2] for load in lane] for name, lane in collected.items()} == {
+        name: [load[:2] for load in lane] for name, lane in expected.items()
+    }
+    assert [load.posts for load in collected["other"]] == [2, 2, 2]
+    assert [load.moment for load in collected["page"]] == [load.moment for load in expected["page"]]
