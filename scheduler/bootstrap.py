@@ -13,6 +13,7 @@ from scheduler.calendar_folder import find_lookalikes, find_size, list_calendars
 from scheduler.domain.account import Account
 from scheduler.domain.awareness import DayBook
 from scheduler.domain.campaign import Image, Video
+from scheduler.domain.capabilities import add_chosen_limits, read_told_limits
 from scheduler.domain.content import Media
 from scheduler.domain.delivery import Delivery
 from scheduler.domain.plan import plan_deliveries
@@ -189,7 +190,8 @@ class App:
         shown = {}
         for name in names:
             account = self.settings.accounts[name]
-            shown[name] = Shown(account, load_platform(account.platform), _limits(kept.load(name), account.server))
+            platform, told = load_platform(account.platform), read_told_limits(kept.load(name), account.server)
+            shown[name] = Shown(account, platform, add_chosen_limits(told, platform.settings, account.settings))
         return shown
 
     def open_ends(self) -> FileStore:
@@ -211,7 +213,7 @@ class App:
         for name, account in self.settings.accounts.items():
             platform = load_platform(account.platform)
             missing = _find_missing(account) if read_secrets else ()
-            limits, end = _limits(kept.load(name), account.server), read_end(ends, name)
+            limits, end = read_told_limits(kept.load(name), account.server), read_end(ends, name)
             standings[name] = Standing(
                 account, platform.title, platform.capabilities, platform.settings, missing, end, limits
             )
@@ -276,13 +278,6 @@ def _find_missing(account: Account) -> tuple[str, ...]:
         except Unauthorised as failure:
             missing.append(str(failure))
     return tuple(missing)
-
-
-def _limits(kept: Mapping[str, object], server: str) -> dict[str, int]:
-    limits = kept.get("limits")
-    if kept.get("server") != server or not isinstance(limits, dict):
-        return {}
-    return {name: value for name, value in limits.items() if isinstance(value, int)}
 
 
 def build_app(config: Path | None, *, allow_example: bool, ledger_is_enough: bool = False) -> App:

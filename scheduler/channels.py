@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from scheduler.domain.account import Account
-from scheduler.domain.capabilities import Limits
+from scheduler.domain.capabilities import Limits, add_chosen_limits, read_told_limits
 from scheduler.domain.content import Media
 from scheduler.domain.ports import Clock, Context, MediaFile, Platform, Sessions, TellsLimits
 from scheduler.domain.trusted_hosts import list_trusted
@@ -67,8 +67,9 @@ class AccountChannel:
         self._pause = FIRST_PAUSE
 
     def limits(self) -> Limits:
-        """Return what its instance told of its limits, from the cache."""
-        return read_limits(self._load_told(), self.account)
+        """Return what its instance told of its limits, from the cache, and what its settings say of them."""
+        told = read_told_limits(self._load_told(), self.account.server)
+        return add_chosen_limits(told, self.platform.settings, self.account.settings)
 
     def refresh_limits(self) -> None:
         """Ask the instance for its limits if it is time to; see the port."""
@@ -94,7 +95,7 @@ class AccountChannel:
         told = self._load_told()
         try:
             read_at = datetime.fromisoformat(told["read_at"])
-            lasts = LIMITS_LAST if read_limits(told, self.account) else NONE_TOLD_LASTS
+            lasts = LIMITS_LAST if read_told_limits(told, self.account.server) else NONE_TOLD_LASTS
             return bool(told["server"] == self.account.server and read_at <= now < read_at + lasts)
         except (KeyError, TypeError, ValueError):  # never asked, or a file that somebody wrote into
             return False
@@ -165,6 +166,7 @@ class AccountChannel:
         images = self.platform.capabilities.images
         if images is None:
             raise Rejected(f"{self.platform.title} takes no pictures.")
+        images = images.within(self.limits())
         return fit_image(media, images) if self.prepared is None else self.prepared.fit(media, images)
 
     def _open_captions(self, media: Media) -> str:
@@ -178,14 +180,6 @@ class AccountChannel:
             message = f"{self.platform.title} fetches media from a public address, and the settings name none."
             raise Rejected(f"{message} Add 'public_media:' to them.")
         return put_file(self._open_media(media), self.public)
-
-
-def read_limits(kept: Mapping[str, Any], account: Account) -> Limits:
-    """Return the limits in what a store kept, if they are of this account's server."""
-    limits = kept.get("limits")
-    if kept.get("server") != account.server or not isinstance(limits, dict):
-        return {}
-    return {name: value for name, value in limits.items() if isinstance(value, int)}
 
 
 def refresh_all(channels: Mapping[str, AccountChannel]) -> dict[str, str]:

@@ -36,11 +36,18 @@ SECRETS = ("api_key", "api_secret", "access_token", "access_secret")
 class Desk:
     """One account with its channel, used as the publisher and the reconciler use it; its secrets lie in `folder`.
 
-    `wrong` are secrets in place of the user's own.
+    `wrong` are secrets in place of the user's own, `settings` those of the account.
     """
 
     def __init__(
-        self, address: str, user: XAccount, folder: Path, *, clock: Clock | None = None, wrong: Mapping[str, str] = {}
+        self,
+        address: str,
+        user: XAccount,
+        folder: Path,
+        *,
+        clock: Clock | None = None,
+        wrong: Mapping[str, str] = {},
+        **settings: str,
     ) -> None:
         self.user = user
         self.values = {name: wrong.get(name, getattr(user, name)) for name in SECRETS}
@@ -50,7 +57,7 @@ class Desk:
         references = {name: SecretRef("file", str(folder / name)) for name in SECRETS}
         self.sessions = MemoryStore()
         self.clock = clock or SystemClock()
-        account = Account(user.username, "x", address, secrets=references)
+        account = Account(user.username, "x", address, settings, references)
         self.channel = AccountChannel(account, PLATFORM, self.clock, sessions=self.sessions, limits_store=MemoryStore())
         self.looks = 0
         self.began = self.clock.now()

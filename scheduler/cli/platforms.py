@@ -148,7 +148,7 @@ def _say_forms(facts: Capabilities) -> Iterator[str]:
     yield f"  threads: {'yes' if facts.threads else 'no'} · link card: {_LINK_CARDS[facts.link_card]}"
     warnings = "yes" if facts.content_warnings else "no"
     yield f"  content warnings: {warnings} · who may answer: {', '.join(facts.replies) or 'cannot be set'}"
-    for noun, count in (("hashtags", facts.hashtags), ("links", facts.links)):
+    for noun, count in (("hashtags", facts.hashtags), ("links", facts.links), ("cashtags", facts.cashtags)):
         if count is not None:
             most = f", surely at most {count.refused_above}" if count.refused_above else ""
             yield f"  {noun}: at most {count.maximum}{'' if count.certain else _DOUBT}{most}"

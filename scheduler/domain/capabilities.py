@@ -69,6 +69,11 @@ class ImageLimits(NamedTuple):
         )
         return tuple([name for name, is_beyond in found if is_beyond])
 
+    def within(self, limits: Mapping[str, int]) -> ImageLimits:
+        """Return these with the bytes that an account's own limits allow, if they say that (see `Limits`)."""
+        allowed = limits.get("max_image_bytes")
+        return self if allowed is None else self._replace(max_bytes=allowed)
+
     def doubts(self, names: Iterable[str]) -> bool:
         """Return whether none of these figures is certain."""
         return all(name in self.uncertain for name in names)
@@ -194,6 +199,7 @@ class Capabilities(NamedTuple):
     replies: tuple[Replies, ...] = ()  # the settings of who may answer that it knows
     hashtags: Count | None = None
     links: Count | None = None  # different addresses
+    cashtags: Count | None = None
     forbidden: str = ""  # characters that neither a post's text nor a film's title may hold
     link_card: str = "none"  # "server": drawn by the platform; "client": drawn from the calendar's title; "none"
     by_hand: bool = False  # what it makes is for a person, who posts it: no receipt says that it is out
@@ -210,7 +216,8 @@ class Setting(NamedTuple):
 
     `example` is what a person types after the colon, in quotes where YAML needs them. `pattern` is a regular expression
     that the whole of a value must match, if there is one. With `lives` a value is a month, such as 202611, that the
-    platform knows for so long after its beginning and not longer.
+    platform knows for so long after its beginning and not longer. `limits` says which limits a value changes, and to
+    what (see `Limits`).
     """
 
     name: str
@@ -221,13 +228,32 @@ class Setting(NamedTuple):
     default: str = ""
     pattern: str = ""
     lives: timedelta | None = None
+    limits: Mapping[str, Mapping[str, int]] = {}
 
 
 Limits = Mapping[str, int]
-"""What an instance told of its own limits, by the names that the capabilities give them; empty if not asked yet.
+"""What an instance told of its own limits, by the names that the capabilities give them, or an account's settings say.
 
-Beside those there are `max_images`, `alt_length`, `max_video_bytes`, and media types of films with 0: not taken there.
+Beside those there are `max_images`, `alt_length`, `max_image_bytes`, `max_video_bytes`, and media types of films with
+0: not taken there. Empty if nothing is known of the account but what holds for all.
 """
+
+
+def read_told_limits(kept: Mapping[str, object], server: str) -> Limits:
+    """Return the limits in what a store kept of an account, if this server told them."""
+    limits = kept.get("limits")
+    if kept.get("server") != server or not isinstance(limits, dict):
+        return {}
+    return {name: value for name, value in limits.items() if isinstance(value, int)}
+
+
+def add_chosen_limits(told: Limits, settings: Iterable[Setting], values: Mapping[str, str]) -> Limits:
+    """Return what was told of an account's limits with what the values of its settings say of others."""
+    chosen: dict[str, int] = {}
+    for setting in settings:
+        if setting.limits:
+            chosen.update(setting.limits.get(values.get(setting.name, setting.default), {}))
+    return {**chosen, **told} if chosen else told
 
 
 class Length(NamedTuple):

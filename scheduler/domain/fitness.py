@@ -15,7 +15,7 @@ from scheduler.domain.capabilities import (
     measure_content,
 )
 from scheduler.domain.content import Content, ContentPart, Media, find_title
-from scheduler.domain.measure import find_urls, measure
+from scheduler.domain.measure import find_cashtags, find_urls, measure
 from scheduler.domain.problem import Place, Problem, error, warning
 
 _HASHTAG = re.compile(r"(?<!\w)#\w+")
@@ -37,6 +37,8 @@ def check_content(
         problems += _check_form(content, capabilities, account)
     if capabilities.hashtags or capabilities.links:
         problems += _check_counts(parts, capabilities, account)
+    if capabilities.cashtags:
+        problems += _check_cashtags(parts, capabilities.cashtags, account)
     if capabilities.forbidden:
         problems += _check_characters(content.thread, capabilities.forbidden, account)
     for number, (part, length) in enumerate(zip(parts, lengths, strict=True), start=1):
@@ -88,6 +90,13 @@ def _check_counts(parts: Sequence[ContentPart], capabilities: Capabilities, acco
         tags, links = len(_HASHTAG.findall(part.text)), len({url for _, _, url in find_urls(part.text)})
         yield from _check_count(part, capabilities.hashtags, tags, "hashtags", account)
         yield from _check_count(part, capabilities.links, links, "links", account)
+
+
+def _check_cashtags(parts: Sequence[ContentPart], count: Count, account: str) -> Iterator[Problem]:
+    for part in parts:
+        if part.text.count("$") > count.maximum:  # hardly any
+            found = len(find_cashtags(part.text))
+            yield from _check_count(part, count, found, "cashtag" if count.maximum == 1 else "cashtags", account)
 
 
 def _check_count(part: ContentPart, count: Count | None, found: int, noun: str, account: str) -> Iterator[Problem]:
@@ -261,7 +270,7 @@ def _check_images(part: ContentPart, capabilities: Capabilities, limits: Limits,
         return [
             error(f"{account} cannot carry pictures.", part.place, "Give this account a variant with `images: []`.")
         ]
-    problems = []
+    problems, images = [], images.within(limits)
     maximum = limits.get("max_images", images.maximum)
     if len(part.media) > maximum:
         pictures = "1 picture" if maximum == 1 else f"{maximum} pictures"

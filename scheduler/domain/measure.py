@@ -113,6 +113,15 @@ def _find_hashtags(text: str) -> tuple[Span, ...]:
     return tuple(_drop_inside_urls(text, found))
 
 
+def find_cashtags(text: str) -> list[Span]:
+    """Return the cashtags of a text, in order: start, end (exclusive), the tag with its `$`, such as `$BP` or `$BT.A`.
+
+    As twitter-text has them: up to six Latin letters after the sign, and after a dot or an underscore one or two more.
+    What stands before is a space or nothing; sums of money (`$50`) are none.
+    """
+    return [(match.start(), match.end(), match.group()) for match in _cashtag().finditer(text)] if "$" in text else []
+
+
 def find_mentions(text: str) -> list[Span]:
     """Return the handles of a text, in order: start, end (exclusive), the handle with its `@`.
 
@@ -145,6 +154,11 @@ def _tag_beginning() -> re.Pattern[str]:
 @cache
 def _tag_piece() -> re.Pattern[str]:
     return re.compile(rf"[\w{_JOINERS}]*")
+
+
+@cache
+def _cashtag() -> re.Pattern[str]:
+    return re.compile(r"\$(?<!\S.)[A-Za-z]{1,6}(?:[._][A-Za-z]{1,2})?(?=$|[\s!'#%&()*+,\\./:;<=>?@\[\]^_{|}~$-])")
 
 
 @cache

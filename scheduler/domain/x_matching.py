@@ -16,12 +16,16 @@ _SCHEME = re.compile(r"https?://", re.IGNORECASE)
 def restore_text(post: Mapping[str, Any]) -> str:
     """Return the text of a listed post as it was written: links in full, without the one that X adds for its media.
 
-    `post` is an item of the listing with its `entities`. The text is in NFC, as X composes it.
+    `post` is an item of the listing with its `entities`. Of a long post `text` is cut short, and `note_tweet` has all
+    of it, with entities of its own. The text is in NFC, as X composes it.
     """
     import html
 
-    text = html.unescape(str(post.get("text") or ""))
-    for link in read_objects(read_object(post, "entities"), "urls"):
+    whole = read_object(post, "note_tweet")
+    said = whole if whole.get("text") else post
+    text = html.unescape(str(said.get("text") or ""))
+    links = [link for each in (said, post) for link in read_objects(read_object(each, "entities"), "urls")]
+    for link in links:
         short, full = str(link.get("url") or ""), str(link.get("expanded_url") or "")
         if "media_key" in link or f"/status/{post.get('id')}/" in full:
             text = text.rstrip().removesuffix(short)

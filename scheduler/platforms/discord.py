@@ -48,6 +48,14 @@ _REFUSED_FOR_GOOD = {10015: "the webhook was deleted", 50027: "the webhook's tok
 _REFUSED_FOR_NOW = {10003: "the channel is not there", 50001: "no access", 50013: "a permission is missing"}
 
 
+def _allow(size: int) -> dict[str, int]:
+    """Return the limits of a server that takes files of so many bytes (Discord's FAQ on boosting, as others quote it).
+
+    With a size rather than a level: some servers have bought it without one.
+    """
+    return {"max_image_bytes": size, "max_video_bytes": size}
+
+
 class _Gone(Rejected):
     """The message is not there any more."""
 
@@ -91,6 +99,15 @@ class Discord:
             "123456789012345678",
             required=False,
             pattern=r"\d{15,22}",
+        ),
+        Setting(
+            "upload_limit",
+            "the largest file that the server takes, in MB: 10, or if it is boosted 50 (level 2) or 100 (level 3)",
+            "50",
+            required=False,
+            default="10",
+            pattern="10|50|100",
+            limits={size: _allow(int(size) * 2**20) for size in ("50", "100")},
         ),
     )
 

@@ -15,6 +15,7 @@ from scheduler.domain.answers import read_answer, read_object, read_objects
 from scheduler.domain.campaign import Replies
 from scheduler.domain.capabilities import (
     Capabilities,
+    Count,
     Idempotency,
     ImageLimits,
     Limits,
@@ -26,11 +27,12 @@ from scheduler.domain.capabilities import (
     TextLimit,
     VideoLimits,
 )
-from scheduler.domain.content import Content, ContentPart, Media
+from scheduler.domain.content import Content, Media
 from scheduler.domain.delivery import Found, Prepared, PreparedPart, Receipt
-from scheduler.domain.measure import X_URL_WEIGHT, Unit, find_mentions, find_urls
+from scheduler.domain.measure import X_URL_WEIGHT, Unit
 from scheduler.domain.receipts import find_post_id
 from scheduler.domain.x_matching import is_match
+from scheduler.domain.x_words import REPLY_SETTINGS, prepare_part
 from scheduler.errors import OutcomeUnknown, PublishError, RateLimited, Rejected, Unauthorised, Unavailable
 
 if TYPE_CHECKING:
@@ -40,21 +42,24 @@ if TYPE_CHECKING:
 
 _CHECKED = date(2026, 11, 25)
 _DOCUMENTS = Source("X's developer documents and OpenAPI 2.168", _CHECKED)
+_TEXT_LENGTH, _PREMIUM_LENGTH = "text_length", 25_000
 _TEXT = TextLimit(
     280,
     Unit.X_WEIGHTED,
     Source("twitter-text configuration v3; accounts without Premium", _CHECKED),
     url_weight=X_URL_WEIGHT,
+    setting=_TEXT_LENGTH,
 )
+_CASHTAGS = Count(1, Source("X's developer documents: one cashtag in a post of a self-serve developer", _CHECKED))
 _AT_ONCE_BYTES = 1_000_000
 _CHUNK_BYTES = 1_000_000  # the documents allow 5 MB, but such segments were answered 413
 _MOST_CHUNKS = 1000  # segment_index is 0 to 999
 _MOST_LOOKS, _MOST_FILM_LOOKS = 20, 90  # at a picture or film that is being processed
 _LONGEST_PAUSE = 10.0  # seconds between two of them
 _MOST_PAGES = 10
+_LISTED = "created_at,entities,referenced_tweets"
+_LISTED_OF_PREMIUM = f"{_LISTED},note_tweet"  # of a long post the text is cut short; this holds all of it
 _SKEW = timedelta(minutes=2)  # between X's clock and ours; signatures fail beyond five minutes
-# Who may answer; without a setting, everyone. Whom the account follows (`following`) is none of a calendar's words.
-_REPLIES = {Replies.MENTIONED: "mentionedUsers", Replies.NOBODY: "mentionedUsers"}
 _LANGUAGES = {"en": "English", "cy": "Cymraeg", "gd": "Gàidhlig", "ga": "Gaeilge"}  # as people choose captions by
 # Refusals of the app or its tokens, though with HTTP 403 (plhery/node-twitter-api-v2 #493, geduldig/TwitterAPI #226).
 _ACCESS_PROBLEMS = ("/oauth1-permissions", "/client-forbidden", "/unsupported-authentication")
@@ -99,7 +104,8 @@ class X:
         threads=True,
         addressed=True,
         comments=(_TEXT,),
-        replies=(Replies.EVERYONE, *_REPLIES),
+        cashtags=_CASHTAGS,
+        replies=(Replies.EVERYONE, *REPLY_SETTINGS),
         link_card="server",
         retract="the post, for $0.010; replies to it and quotes of it stay",
         rate=Rate(100, timedelta(minutes=15), Source("X's table of rate limits: for one user", _CHECKED)),
@@ -115,6 +121,15 @@ class X:
             secret=True,
         ),
         Setting("access_secret", "the secret that belongs to that token", "env:X_ACCESS_SECRET", secret=True),
+        Setting(
+            "premium",
+            f"`yes` if the account has X Premium: its posts may be {_PREMIUM_LENGTH:,} characters long",
+            "yes",
+            required=False,
+            default="no",
+            pattern="yes|no",
+            limits={"yes": {_TEXT_LENGTH: _PREMIUM_LENGTH}},
+        ),
     )
 
     def prepare(self, content: Content, account: Account, limits: Limits) -> Prepared:
@@ -122,7 +137,7 @@ class X:
 
         Raise Rejected for a GIF among other pictures, and where nobody is to answer a post that mentions somebody.
         """
-        return Prepared(tuple([_prepare_part(part, content) for part in content.parts]))
+        return Prepared(tuple([prepare_part(part, content) for part in content.parts]))
 
     def publish_part(self, part: PreparedPart, index: int, context: Context) -> Receipt:
         """Upload and describe the media, then post, in answer to the part before.
@@ -174,29 +189,6 @@ class X:
         if reply.field("data", "id") != find_post_id(receipt, "status"):
             raise reply.problem("answered with another post")
         return True
-
-
-# --- From a calendar's words to a post -------------------------------------------------------------------------------
-
-
-def _prepare_part(part: ContentPart, content: Content) -> PreparedPart:
-    if len(part.media) > 1 and any(media.content_type == "image/gif" for media in part.media):
-        raise Rejected("X shows a GIF only by itself. Take the other pictures out, or save the GIF as a PNG.")
-    body: dict[str, Any] = {"text": part.text, "alts": [media.alt for media in part.media]}
-    if part is content.parts[0] and content.replies in _REPLIES:  # it is of a whole thread
-        body["reply_settings"] = _REPLIES[content.replies]
-        mentions = find_mentions(part.text)
-        if mentions and content.replies is Replies.NOBODY:
-            raise Rejected(
-                f"X keeps everybody from answering only where nobody is mentioned, and this post mentions "
-                f"{mentions[0][2]}. Take the mention out, or write `replies: mentioned`."
-            )
-    if part.is_comment:
-        body["is_comment"] = True
-    if any(media.captions for media in part.media):
-        body["language"] = content.language
-    links = tuple([url for _, _, url in find_urls(part.text, bare_domains=True)])  # X charges for both
-    return PreparedPart(part.text, body, part.media, links)
 
 
 def _find_parent(part: PreparedPart, context: Context) -> str | None:
@@ -326,7 +318,7 @@ class _Client:
         query = {
             "max_results": "100",
             "start_time": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "tweet.fields": "created_at,entities,referenced_tweets",
+            "tweet.fields": _LISTED_OF_PREMIUM if self._is_premium() else _LISTED,
         }
         path = f"/2/users/{self._find_user()}/tweets"
         for _ in range(_MOST_PAGES):
@@ -336,6 +328,9 @@ class _Client:
             if not token:
                 return
             query["pagination_token"] = str(token)
+
+    def _is_premium(self) -> bool:
+        return self._context.limits.get(_TEXT_LENGTH, 0) > _TEXT.maximum
 
     def _find_user(self) -> str:
         """Return the account's numeric id, kept between runs: asking is limited to 75 times in 15 minutes.

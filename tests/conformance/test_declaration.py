@@ -52,11 +52,12 @@ def test_each_figure_has_its_source_and_date(platform: Platform) -> None:
 
 @pytest.mark.point(2)
 def test_limits_of_text_make_sense(platform: Platform) -> None:
+    chosen = {name for setting in platform.settings for limits in setting.limits.values() for name in limits}
     assert platform.capabilities.text
     for limit in platform.capabilities.text:
         assert 1 < limit.maximum <= 100_000
         assert limit.url_weight is None or 0 < limit.url_weight < limit.maximum
-        assert not limit.setting or isinstance(platform, TellsLimits)
+        assert not limit.setting or limit.setting in chosen or isinstance(platform, TellsLimits)
 
 
 @pytest.mark.point(2)
@@ -127,6 +128,19 @@ def test_each_setting_has_help_and_an_example(platform: Platform) -> None:
         assert re.fullmatch(r"[a-z][a-z0-9_]*", setting.name)
         assert len(setting.help) > 5
         assert setting.example
+
+
+@pytest.mark.point(3)
+def test_limits_that_a_setting_changes_are_limits(platform: Platform) -> None:
+    facts = platform.capabilities
+    known = {"max_images", "alt_length", "max_image_bytes", "max_video_bytes"}
+    known |= {limit.setting for limit in (*facts.text, *facts.comments) if limit.setting}
+    for setting in platform.settings:
+        for value, limits in setting.limits.items():
+            assert re.fullmatch(setting.pattern, value)
+            assert known >= set(limits)
+        unasked = "a delivery asks an instance only while nothing is known of its limits"
+        assert not (setting.limits and isinstance(platform, TellsLimits)), unasked
 
 
 @pytest.mark.point(3)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import random
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image as Pillow
 
-from scheduler.domain.campaign import Link
+from scheduler.domain.campaign import Image, Link
 from scheduler.domain.delivery import Found, Receipt
 from scheduler.errors import Rejected, Unavailable
-from tests.accounts import make_part, make_picture
+from scheduler.media import inspect_image
+from tests.accounts import PLACE, make_part, make_picture
 from tests.chats import answer, is_live, open_chat, post, read_body, take_back
 from tests.servers.scripted import ScriptedServer, start_scripted
 
@@ -42,6 +46,22 @@ def test_discord_is_asked_once_which_server_it_is_on(server: ScriptedServer, tmp
         assert post(sender).url == f"https://discord.com/channels/3/5/{number}"
     assert [request.method for request in server.requests] == ["GET", "POST", "POST"]
     assert server.requests[-1].path.endswith("?wait=true&thread_id=123456789012345678")
+
+
+def test_discord_s_boosted_servers_get_large_pictures_as_they_are(server: ScriptedServer, tmp_path: Path) -> None:
+    """Elsewhere a picture is made fit, and arrives as a JPEG."""
+    noise = Pillow.frombytes("RGB", (2000, 1900), random.Random(1).randbytes(2000 * 1900 * 3))
+    noise.save(tmp_path / "noise.png", compress_level=0)
+    media = inspect_image(Image(str(tmp_path / "noise.png"), "Noise", PLACE))
+    assert 10 * 2**20 < media.size < 50 * 2**20
+    kinds = []
+    for number, limit in enumerate(("10", "50")):
+        sender = open_chat("discord", server, tmp_path, upload_limit=limit)
+        answer(server, {"id": str(number), "channel_id": "5"})
+        sender.publish(sender.prepare(make_part("Look", media)))
+        kinds.append(re.findall(rb"Content-Type: (image/\w+)", server.requests[-1].body))
+        assert (len(server.requests[-1].body) > 10 * 2**20) is (limit == "50")
+    assert kinds == [[b"image/jpeg"], [b"image/png"]]
 
 
 # --- Slack -----------------------------------------------------------------------------------------------------------

@@ -35,6 +35,7 @@ class Answers:
     def __init__(self) -> None:
         self.set: dict[str, list[tuple[int, Any]]] = {}
         self.heard: list[str] = []
+        self.queries: list[dict[str, str]] = []
 
     def give(self, call: str, *answers: Any, status: int = 200) -> None:
         """Answer `METHOD /path` with these bodies: text as it is, anything else as JSON."""
@@ -45,6 +46,7 @@ class Answers:
         request.get_data()
         call = f"{request.method} {request.path}"
         self.heard.append(call)
+        self.queries.append(request.args.to_dict())
         waiting = self.set.get(call, [(404, {"detail": f"no answer is set for {call}"})])
         status, body = waiting.pop(0) if len(waiting) > 1 else waiting[0]
         text = body if isinstance(body, str) else json.dumps(body)
@@ -201,6 +203,19 @@ class TestListing:
         answers.give("GET /2/users/me", {"data": {"id": USER.id}})
         answers.give(f"GET /2/users/{USER.id}/tweets", body)
         assert desk.find(prepare_part("Think")) is Found.UNSURE
+
+    def test_a_lost_long_post_is_found_by_all_its_words(self, answers: Answers, desk: Desk, tmp_path: Path) -> None:
+        """X lists a long post cut short, and the whole of it only to those who ask; others need not be asked for."""
+        text = f"{'Spot the signs. ' * 30}Speak out."
+        listed = {"id": "99", "text": f"{text[:270]}…", "created_at": START.isoformat(), "note_tweet": {"text": text}}
+        answers.give("GET /2/users/4217/tweets", {"data": [listed], "meta": {"result_count": 1}})
+        answers.give("GET /2/users/me", {"data": {"id": "4217", "username": "force", "name": "Force"}})
+        paid = Desk(desk.channel.account.server, USER, tmp_path / "paid", clock=FastClock(START), premium="yes")
+        for each, is_asked in ((paid, True), (desk, False)):
+            receipt = each.find(prepare_part(text))
+            assert isinstance(receipt, Receipt)
+            assert receipt.remote_id == "99"
+            assert ("note_tweet" in answers.queries[-1]["tweet.fields"]) is is_asked
 
     @pytest.mark.parametrize("status, body", [(200, "<p>Hello</p>"), (503, "{}"), (500, "")])
     def test_what_cannot_be_looked_at_is_looked_at_later(

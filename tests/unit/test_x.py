@@ -170,6 +170,16 @@ class TestRestoring:
     def test_it_is_as_written(self, shown: str, urls: list[dict[str, Any]], written: str) -> None:
         assert restore_text(list_post(shown, urls)) == written
 
+    def test_of_a_long_post_the_whole_text_is_read(self) -> None:
+        """X cuts `text` short, in the middle of a link if need be."""
+        links = [{"url": "https://t.co/aaa", "expanded_url": "https://example.org/signs"}]
+        whole = {"text": f"{'Spot &amp; speak. ' * 20}https://t.co/aaa", "entities": {"urls": links}}
+        shown = list_post("Spot &amp; speak.… https://t.co/bbb", note_tweet=whole)
+        written = f"{'Spot & speak. ' * 20}https://example.org/signs"
+        assert restore_text(shown) == written
+        assert is_match(shown, written, None, WINDOW)
+        assert not is_match(shown, f"{written}!", None, WINDOW)
+
     def test_what_is_no_post_has_no_text(self) -> None:
         assert restore_text({"text": None, "entities": {"urls": ["?", {}]}}) == ""
 
