@@ -72,13 +72,25 @@ class EraFields(Fields):
     """What is different from a year on."""
 
     name: Text | None = None
-    """What it is called from then on."""
+    """What it is called from then on.
+
+    For example: `Open Weekend`
+    """
     rule: Text | None = None
-    """When it is from then on."""
+    """When it is from then on.
+
+    For example: `last Saturday of June`
+    """
     days: Count | None = None
-    """How many days it lasts from then on."""
+    """How many days it lasts from then on.
+
+    For example: `2`
+    """
     hashtags: Hashtags | None = None
-    """Its hashtags from then on."""
+    """Its hashtags from then on.
+
+    For example: `["#OpenWeekend{yy}"]`
+    """
 
 
 class DayFields(Fields):
@@ -100,7 +112,10 @@ class DayFields(Fields):
     For example: `7`
     """
     organiser: Text | None = None
-    """Who decides when it is."""
+    """Who decides when it is.
+
+    For example: `Leicestershire Police`
+    """
     topics: Ids | None = None
     """What it is about.
 
@@ -112,33 +127,60 @@ class DayFields(Fields):
     For example: `["#CEADay{yy}"]`
     """
     source: Annotated[list[Text], as_list] | None = None
-    """Where its date can be looked up."""
+    """Where its date can be looked up.
+
+    For example: `https://www.example.org/open-day`, `[https://www.example.org, Resolve by telephone]`
+    """
     verified: Text | None = None
     """The day on which somebody last looked there.
 
     For example: `25 November 2026`
     """
     from_year: dict[Year, EraFields] | None = None
-    """What is different from a year on."""
+    """What is different from a year on.
+
+    For example: `{2028: {name: Open Weekend, days: 2}}`
+    """
     dates: dict[Year, YearField] | None = None
-    """The years of which something is known beside the rule."""
+    """The years of which something is known beside the rule.
+
+    For example: `{2027: 3 July 2027}`, `{2026: {not_held: the yard is being built}}`
+    """
     former_names: dict[Text, Year] | None = None
-    """Other names that it does not go by any more, each with the first year without it."""
+    """Other names that it does not go by any more, each with the first year without it.
+
+    For example: `{CSE Day: 2020}`
+    """
     retired_hashtags: dict[Hashtag, Year] | None = None
-    """Hashtags that are used no more, each with the first year without it."""
+    """Hashtags that are used no more, each with the first year without it.
+
+    For example: `{"#CSEDay{yy}": 2020}`
+    """
     theme_each_day: Flag | None = None
-    """Whether each of its days has a theme of its own."""
+    """Whether each of its days has a theme of its own.
+
+    For example: `yes`
+    """
     note: Text | None = None
-    """What is good to know of it."""
+    """What is good to know of it.
+
+    For example: `The organisers say the first full week of February.`
+    """
 
 
 class DaysFields(Fields):
     """A file of awareness days."""
 
     days: dict[Id, DayFields] | None = None
-    """Days, by their ids."""
+    """Days, by their ids.
+
+    For example: `{open-day: {name: Open Day of Leicestershire Police, rule: first Saturday of July}}`
+    """
     dates: dict[Id, dict[Year, YearField]] | None = None
-    """What is known or decided of single years: the id of a day, and below it the year."""
+    """What is known or decided of single years: the id of a day, and below it the year.
+
+    For example: `{black-friday: {2027: {skip: nobody is free that week}}}`
+    """
     verified: Text | None = None
     """The day on which the sources of all days were last looked at, where they do not say it themselves.
 

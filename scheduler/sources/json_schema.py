@@ -1,8 +1,8 @@
-"""The fields of calendars and settings → a JSON Schema (draft 2020-12), from which editors complete and underline.
+"""The fields of calendars, settings and days.yaml → a JSON Schema (draft 2020-12), by which editors complete and mark.
 
-It is made from what validates (`models.py`). It describes a file as an editor reads it: what YAML takes for a number,
-for yes or no, or for a list of one is allowed where its text would be. What no schema can see (dates, accounts, a
-hashtag lost to a note, a name written twice) `campaign check` finds.
+It is made from what validates (`models.py`, `settings_models.py`, `day_models.py`). It describes a file as an editor
+reads it: what YAML takes for a number, for yes or no, or for a list of one is allowed where its text would be. What no
+schema can see (dates, accounts, a hashtag lost to a note, a name written twice) `campaign check` finds.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
 from scheduler.domain.account import SECRET_SCHEMES
 from scheduler.domain.capabilities import Setting
+from scheduler.sources.day_models import DaysFields, YearFields
 from scheduler.sources.fields import Fields
 from scheduler.sources.models import CalendarFields, PartFields, PostFields, TargetFields
 from scheduler.sources.settings import PlatformFacts
@@ -41,6 +42,11 @@ _RULES: Mapping[type[Fields], JsonSchemaValue] = {
     PostFields: _TEXT_OR_THREAD | _NO_MIXTURE,
     TargetFields: _NO_MIXTURE,
     PartFields: {"required": ["text"]},
+    YearFields: {
+        "anyOf": [{"required": [name]} for name in ("on", "not_held", "skip", "hashtags", "themes")],
+        "not": {"required": ["on", "not_held"]},
+        "allOf": [{"properties": {"status": {"pattern": "^([Cc]onfirmed|CONFIRMED|[Ee]stimated|ESTIMATED)$"}}}],
+    },
 }
 
 
@@ -63,6 +69,22 @@ def make_settings_schema(platforms: Mapping[str, PlatformFacts]) -> JsonSchemaVa
     [name_pattern] = accounts.pop("patternProperties")
     accounts |= {"propertyNames": {"pattern": name_pattern}, "additionalProperties": _describe_account(platforms)}
     return schema
+
+
+def make_days_schema() -> JsonSchemaValue:
+    """Return the JSON Schema of a team's own file of awareness days."""
+    closed: JsonSchemaValue = _close(_make(DaysFields, "Awareness days"))
+    return closed
+
+
+def _close(schema: Any) -> Any:
+    """Return a schema in which a name that fits no pattern, an id with a space or a year of two figures, is wrong."""
+    if isinstance(schema, list):
+        return [_close(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    closed = {name: value if name == "examples" else _close(value) for name, value in schema.items()}
+    return closed | {"additionalProperties": False} if "patternProperties" in closed else closed
 
 
 def _make(model: type[Fields], title: str) -> JsonSchemaValue:
