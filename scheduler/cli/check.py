@@ -19,6 +19,7 @@ from scheduler.domain.problem import Problem, Severity
 from scheduler.domain.rendering import render_delivery
 from scheduler.preview import Shown
 from scheduler.side_by_side import work_side_by_side
+from scheduler.sources.calendar import CalendarFile
 from scheduler.sources.doubtful_tags import find_doubtful_tags
 from scheduler.sources.habit_warnings import find_habit_warnings
 
@@ -36,6 +37,7 @@ def command(context: click.Context, calendars: tuple[Path, ...], strict: bool, f
     One line each: PATH:LINE:COLUMN: severity: message. Texts are measured for each account they go to.
     Quotas that the plan exceeds, credentials that end before it and settings that are too old are errors too.
     Warnings of your team's habits (hours, gap, cap, clashes) compare the calendars that are read: all, or those named.
+    Of one calendar named alone it is said if all its posts are over; old years may stay in the folder.
     Exit 0 if there is no error, 2 if there is one, 1 for a warning with --strict.
     """
     app = open_app(context)
@@ -43,6 +45,7 @@ def command(context: click.Context, calendars: tuple[Path, ...], strict: bool, f
     problems = [] if calendars else [*app.days.problems, *app.find_lookalikes()]
     problems += all_problems(files)
     problems += [] if calendars else find_doubtful_tags(files)
+    problems += _warn_if_over(files[0]) if len(calendars) == 1 else []
     deliveries = list(list_deliveries([file.campaign for file in files if file.campaign is not None]))
     problems += _check_texts(app, deliveries)
     problems += [warned.problem for warned in find_habit_warnings(deliveries, app.settings.habits, files)]
@@ -54,6 +57,14 @@ def command(context: click.Context, calendars: tuple[Path, ...], strict: bool, f
         echo_problems(problems)
         _echo_sum(len(files), problems)
     return exit_code(problems, strict=strict)
+
+
+def _warn_if_over(file: CalendarFile) -> list[Problem]:
+    """Return a warning of a calendar that is past; only of one named alone, for old years may stay in the folder."""
+    from scheduler.sources.past_campaigns import find_past
+
+    found = find_past(file, datetime.now(UTC))
+    return [] if found is None else [found]
 
 
 def _forecast(app: App, deliveries: Sequence[Delivery]) -> list[Problem]:
