@@ -174,14 +174,16 @@ def _read(
     toolkit = read_toolkit(sheet, _read_maps(options.maps), around)
     homeless = [post for post in toolkit.posts if not post.fields["accounts"]]
     if homeless:
-        raise UsageError(_ask_for_accounts(homeless[0], platforms))
+        raise UsageError(_ask_for_accounts(toolkit, homeless[0], platforms))
     return toolkit, content
 
 
-def _ask_for_accounts(post: ToolkitPost, platforms: Mapping[str, str]) -> str:
+def _ask_for_accounts(toolkit: Toolkit, post: ToolkitPost, platforms: Mapping[str, str]) -> str:
     from scheduler.sources.toolkit_rows import suggest_accounts
 
-    message = f"{post.place}: this post names no channel that is known"
+    places = [toolkit.sheet.place(post.place.row, column.number, column.heading) for column in toolkit.columns
+              if column.field == "channels"]  # fmt: skip
+    message = f"{(places or [post.place])[0]}: this post names no channel that is known"
     option = f"--accounts {','.join(list(platforms)[:2])}"
     if not post.homeless:
         return f"{message}. Say where such posts go: {option}. Known: {', '.join(platforms)}."

@@ -30,7 +30,8 @@ _PHONE = range(10**8, 10**10)  # a British number of ten or eleven figures witho
 _LANGUAGES = {"english": "en", "welsh": "cy", "cymraeg": "cy", "gaelic": "gd", "scots": "sco", "irish": "ga",
               "polish": "pl", "urdu": "ur", "punjabi": "pa", "arabic": "ar", "romanian": "ro"}  # fmt: skip
 KEPT_AS_NOTES = ("theme", "audience", "contact", "mentions", "owner", "status", "notes")
-_EVERY = {"all", "all channels", "all platforms", "all accounts", "every channel", "everywhere"}
+_EVERY = {"all", "all channels", "all platforms", "all accounts", "all socials", "all social media",
+          "all social channels", "every account", "every channel", "everywhere"}  # fmt: skip
 _PICTURE_END = re.compile(r"\.(?:jpe?g|png|gif|webp|mp4|mov|heic|tiff?|pdf|svg|bmp|avif)$", re.IGNORECASE)
 
 
@@ -206,13 +207,14 @@ class _Row:
     def _read_channels(self) -> list[str]:
         """Return the accounts that a row names, by their names or their platforms'; else those of the campaign."""
         default = list(self.surroundings.accounts)
+        every = default or list(self.surroundings.platforms)
         found: list[str] = []
         unknown = self.unknown
         for word in re.split(r"[,;/\n&+|]|\band\b", self.text("channels")):
             name = simplify(word)
             if not name:
                 continue
-            matches = default if name in _EVERY else self._find_accounts(word.strip(), name)
+            matches = every if name in _EVERY else self._find_accounts(word.strip(), name)
             found += matches
             if not matches:
                 unknown.append(word.strip())

@@ -158,6 +158,22 @@ def test_the_example_is_left_out_once_there_are_posts(desk: Desk) -> None:
     assert "example" not in text
 
 
+def test_all_that_the_template_offers_is_taken(desk: Desk) -> None:
+    desk.run("export", "--template", "-o", "t.xlsx", code=0)
+    sheet = read_excel(desk.folder / "t.xlsx")
+    book = sheet.parent
+    assert book is not None
+    offered = [str(cell.value) for (cell,) in book["Lists"]["A2:A5"]]
+    for number, name in enumerate(offered):
+        sheet.append([f"post-{number}", "18/03/2027", "9am", name, f"Words {number}."])
+    book.save(desk.folder / "t.xlsx")
+    desk.run("import", "t.xlsx", "-o", "campaigns/new.yaml", code=0)
+    text = (desk.folder / "campaigns/new.yaml").read_text(encoding="utf-8")
+    listed = [line.strip() for line in text.splitlines() if "accounts:" in line]
+    every = ", ".join(offered[:-1])
+    assert listed == [*(f"accounts: [{name}]" for name in offered[:-1]), f"accounts: [{every}]"]
+
+
 def test_the_template_offers_the_accounts(desk: Desk) -> None:
     desk.run("export", "--template", "-o", "t.xlsx", code=0)
     sheet = read_excel(desk.folder / "t.xlsx")

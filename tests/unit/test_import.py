@@ -185,7 +185,7 @@ def test_a_misspelt_channel_is_answered_with_the_nearest_account(desk: Desk) -> 
     row = ["1", "T", "9am", "bord / Mastadon", "a"]
     done = desk.import_table(row, options=("--date", "18 March 2027"))
     assert done.code == 2
-    assert "toolkit.xlsx:Posts!A2: this post names no channel that is known: bord, Mastadon. " in done.err
+    assert "toolkit.xlsx:Posts!D2: this post names no channel that is known: bord, Mastadon. " in done.err
     assert "Did you mean 'board'? Did you mean 'mastodon'? Put it right, or say where" in done.err
     assert (
         "there is no account for bord, Mastadon. Did you mean 'board'? Did you mean 'mastodon'?"
@@ -264,6 +264,21 @@ def test_rows_of_one_reference_are_one_post(desk: Desk) -> None:
     assert desk.read().count("- id:") == 1
     assert "accounts: [force-x, board, force-mastodon]\n    text: Short.\n" in desk.read()
     assert "    variants:\n      board:\n        text: Longer." in desk.read()
+
+
+@pytest.mark.parametrize("word", ["All", "all channels", "All social media", "everywhere", "X, all"])
+def test_all_is_every_account_or_those_that_were_given(desk: Desk, word: str) -> None:
+    rows = (["1", "T", "9am", word, "Words"],)
+    desk.import_table(*rows, options=("--date", "18 March 2027"))
+    assert "accounts: [force-x, force-mastodon, board]\n" in desk.read()
+    desk.write_table(*rows)
+    given = ("--date", "18 March 2027", "--accounts", "force-x,board", "--show")
+    assert "accounts: [force-x, board]\n" in desk.run("import", "toolkit.xlsx", *given).out
+
+
+def test_a_row_without_a_channel_is_pointed_at_where_its_channel_is_missing(desk: Desk) -> None:
+    said = desk.import_table(["1", "T", "9am", "", "Words"], options=("--date", "18 March 2027")).err
+    assert "toolkit.xlsx:Posts!D2: this post names no channel that is known. Say where such posts go: " in said
 
 
 def test_nothing_is_overwritten(desk: Desk) -> None:
