@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from itertools import accumulate, pairwise
-from typing import Any, NoReturn, TypeVar
+from typing import IO, Any, NamedTuple, NoReturn, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -28,21 +29,26 @@ def work_side_by_side(
     A long list is parted among as many processes as there are cores, in portions of about the same weight: items weigh
     `weights`, or one each. Where results take long to be sent, this process, which sends none, takes the share `lead`
     beforehand. `work` is not sent to them: they begin as copies of this one, where the system can make
-    such; what it returns must be picklable. What it raises is raised here. No other thread may be at work meanwhile.
+    such. No other thread may be at work meanwhile. A portion that fails elsewhere, or whose result cannot be pickled,
+    is worked on here once more: so what `work` raises is raised here.
     """
     total = len(items) if weights is None else sum(weights)
     count = min(_count_cores(), total * 2 // long, len(items)) if hasattr(os, "fork") else 1
     if count < 2:
         yield work(items)
         return
-    portions = _part(items, weights, count, lead)
-    others = [_begin(work, portion) for portion in portions[1:]]
-    yield work(portions[0])
-    for process, pipe in others:
-        done, result = _receive(process, pipe)
-        if not done:
-            raise result
-        yield result
+    first, *rest = _part(items, weights, count, lead)
+    others: list[_Other | None] = []
+    try:
+        for portion in rest:
+            others.append(_begin(work, portion))
+        yield work(first)
+        for portion, other in zip(rest, others, strict=True):
+            answer = _receive(other)
+            yield answer[0] if answer else work(portion)
+    finally:
+        for other in others:
+            _end(other)
 
 
 def _part(items: Sequence[Item], weights: Sequence[int] | None, count: int, lead: float) -> list[Sequence[Item]]:
@@ -58,44 +64,64 @@ def _count_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _begin(work: Callable[[Any], Any], portion: Any) -> tuple[int, int]:
-    """Return the id of a process that works on a portion, and the pipe by which it answers.
+class _Other(NamedTuple):
+    """Another process at work, and the pipe by which it answers."""
+
+    process: int
+    pipe: IO[bytes]
+
+
+def _begin(work: Callable[[Any], Any], portion: Any) -> _Other | None:
+    """Let another process work on a portion; None if the system gives no more processes or files.
 
     The library that starts processes for others takes as long to be loaded as a hundred posts to be shown.
     """
     import pickle  # noqa: F401  # takes time to load, and is not needed for a short list; before the parting, for both
 
-    ours, theirs = os.pipe()
-    process = os.fork()
+    ends: tuple[int, ...] = ()
+    try:
+        ends = ours, theirs = os.pipe()
+        process = os.fork()
+    except OSError:
+        for end in ends:
+            os.close(end)
+        return None
     if process == 0:
-        _answer(theirs, work, portion)
+        _answer(ours, theirs, work, portion)
     os.close(theirs)
-    return process, ours
+    return _Other(process, os.fdopen(ours, "rb"))
 
 
-def _answer(pipe: int, work: Callable[[Any], Any], portion: Any) -> NoReturn:
-    """Work, answer and end, without what else is to be done at the end of this program."""
+def _answer(ours: int, theirs: int, work: Callable[[Any], Any], portion: Any) -> NoReturn:
+    """Work, answer and end, without what else is to be done at the end of this program. A failure is no answer."""
     import pickle
 
     try:
-        try:
-            words = pickle.dumps((True, work(portion)), pickle.HIGHEST_PROTOCOL)
-        except Exception as failure:
-            words = pickle.dumps((False, failure), pickle.HIGHEST_PROTOCOL)
-        with open(pipe, "wb") as answer:
+        os.close(ours)  # else it would wait for ever, as its own reader, once the first process is gone
+        words = pickle.dumps([work(portion)], pickle.HIGHEST_PROTOCOL)
+        with os.fdopen(theirs, "wb") as answer:
             answer.write(words)
     finally:
         os._exit(0)
 
 
-def _receive(process: int, pipe: int) -> tuple[bool, Any]:
+def _receive(other: _Other | None) -> list[Any]:
+    """Return the only result in a list; an empty one if there is none, or not all of it: of whom was killed, say."""
     import pickle
 
-    with open(pipe, "rb") as answer:
-        words = answer.read()
-    os.waitpid(process, 0)
     try:
-        done, result = pickle.loads(words)  # noqa: S301  from a copy of this process
-        return done, result
-    except (EOFError, pickle.UnpicklingError):  # it was killed, for want of memory perhaps
-        return False, RuntimeError("A process that did a part of the work ended before it was done.")
+        return list(pickle.loads(other.pipe.read())) if other else []  # noqa: S301  from a copy of this process
+    except Exception:
+        return []
+
+
+def _end(other: _Other | None) -> None:
+    """Leave nothing behind: the answer was received, or nobody waits for it any more."""
+    import signal
+
+    if other is None:
+        return
+    other.pipe.close()
+    with suppress(ProcessLookupError, ChildProcessError):  # where the system forgets at once who has ended
+        os.kill(other.process, signal.SIGKILL)
+        os.waitpid(other.process, 0)

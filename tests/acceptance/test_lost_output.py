@@ -37,3 +37,14 @@ def test_a_full_disk_is_one_plain_line(project: Project) -> None:
 def test_an_output_closed_from_the_start_is_no_failure(project: Project) -> None:
     done = run_into(">&-", project)
     assert (done.returncode, done.stderr) == (0, "1 delivery: 0 errors, 0 warnings.\n")
+
+
+def test_who_reads_the_first_lines_only_leaves_no_process_behind(project: Project) -> None:
+    """All processes at work hold standard error open: it is read to its end only when they have ended."""
+    posts = {f"p{number}": 3600.0 + 60 * number for number in range(4000)}
+    project.write_calendar(make_calendar(campaign="now", **posts))
+    command = '"$0" -m scheduler preview | head -n 2'
+    shell = ["sh", "-c", command, sys.executable]
+    done = subprocess.run(shell, cwd=project.folder, capture_output=True, text=True, timeout=60, check=False)
+    assert "now/p0/" in done.stdout
+    assert done.stderr == ""

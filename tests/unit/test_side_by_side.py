@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -61,13 +66,97 @@ def test_what_fails_elsewhere_fails_here() -> None:
 
 
 @only_with_cores
-def test_a_process_that_is_killed_is_no_silence() -> None:
-    here = os.getpid()
+def test_what_fails_in_words_that_cannot_be_sent_fails_here() -> None:
+    class Own(Exception):
+        def __init__(self, *, number: int) -> None:
+            super().__init__()
+            self.number = number
 
     def work(items: Sequence[int]) -> int:
-        if os.getpid() != here:
-            os.kill(os.getpid(), 9)
+        if 99 in items:
+            raise Own(number=99)
         return len(items)
 
-    with pytest.raises(RuntimeError, match="ended before it was done"):
+    with pytest.raises(Own) as raised:
         list(work_side_by_side(range(100), work, long=10))
+    assert raised.value.number == 99
+
+
+@only_with_cores
+def test_the_work_of_a_process_that_is_killed_is_done_here() -> None:
+    here = os.getpid()
+
+    def work(items: Sequence[int]) -> list[int]:
+        if os.getpid() != here:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return list(items)
+
+    assert [item for items in work_side_by_side(range(100), work, long=10) for item in items] == list(range(100))
+
+
+@only_with_cores
+def test_what_cannot_be_sent_is_made_here() -> None:
+    def work(items: Sequence[int]) -> Callable[[], int]:
+        return lambda: len(items)
+
+    made = list(work_side_by_side(range(100), work, long=10))
+    assert len(made) > 1
+    assert sum(count() for count in made) == 100
+
+
+@only_with_cores
+def test_where_no_more_files_may_be_opened_all_is_done_here() -> None:
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, limits[1]))
+    try:
+        found = list(work_side_by_side(range(100), _double, long=10))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert len(found) > 1
+    assert {process for process, _ in found} == {os.getpid()}
+
+
+@only_with_cores
+def test_whoever_has_seen_enough_leaves_no_process_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[int] = []
+    fork = os.fork
+
+    def note() -> int:
+        begun.append(fork())
+        return begun[-1]
+
+    monkeypatch.setattr(os, "fork", note)
+    here = os.getpid()
+    results = work_side_by_side(range(100), lambda _: time.sleep(0 if os.getpid() == here else 60), long=10)
+    next(results)
+    results.close()  # type: ignore[attr-defined]  # a generator's
+    assert begun
+    for process in begun:
+        with pytest.raises(ProcessLookupError):
+            os.kill(process, 0)
+
+
+PROGRAM = """
+import os, signal
+from scheduler.side_by_side import work_side_by_side
+
+{before}
+for words in work_side_by_side(range(100), lambda items: "x" * 1_000_000, long=10):
+    print(len(words), flush=True)
+    {after}
+"""
+
+
+@only_with_cores
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("", "os._exit(0)"), ("", "os.kill(os.getpid(), 9)"), ("signal.signal(signal.SIGCHLD, signal.SIG_IGN)", "")],
+    ids=["it ends", "it is killed", "the system forgets at once who has ended"],
+)
+def test_no_process_outlives_the_first(before: str, after: str) -> None:
+    """Each of them holds its output open: it is read to its end only when all have ended."""
+    words = PROGRAM.format(before=before, after=after)
+    done = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, timeout=30, check=False)
+    assert done.stderr == ""
+    assert set(done.stdout.split()) == {"1000000"}
+    assert (done.stdout.count("\n") > 1) == (not after)
