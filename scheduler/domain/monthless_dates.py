@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 from scheduler.domain.date_doubts import Finding, Occasion
+from scheduler.domain.stale_hints import has_ordinal
 from scheduler.domain.when import MONTHS, WEEKDAYS, write_date
 from scheduler.domain.written_dates import Stretch, is_name, name_in_manner, weekday_number
 
@@ -36,6 +37,8 @@ def find_monthless(
     These are the campaign's months, that of `posted`, the day a post goes out (None if it is no post's text), any that
     the text names, and what is a fortnight from these days. Days in `stretches` have a month and are left alone.
     """
+    if not has_ordinal(text):
+        return
     found = [each for each in _compile().finditer(text) if is_name(each["weekday"]) and 1 <= int(each["day"]) <= 31]
     if not found or _OTHER_MONTH.search(text):
         return

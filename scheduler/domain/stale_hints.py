@@ -25,3 +25,8 @@ def may_be_dated(text: str) -> bool:
     Months count with a capital letter only, as dates in texts do.
     """
     return _HINT.search(text) is not None or _ORDINAL.search(text) is not None
+
+
+def has_ordinal(text: str) -> bool:
+    """Return whether a text holds a number as in 18th."""
+    return _ORDINAL.search(text) is not None

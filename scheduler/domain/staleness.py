@@ -132,9 +132,11 @@ def _find_old_dates(text: str, stretches: list[Stretch], occasion: Occasion) -> 
 
 def _find_old_years(text: str, stretches: list[Stretch], occasion: Occasion) -> Iterator[Finding]:
     for found in _YEAR.finditer(text):
+        if not _is_suspect(int(found[0]), occasion):  # first, since nearly every year is the campaign's
+            continue
         start, stop = found.span()
         inside = any(stretch.span[0] <= start < stretch.span[1] for stretch in stretches)
-        if inside or not _is_suspect(int(found[0]), occasion) or _is_meant(text, start, stop, occasion):
+        if inside or _is_meant(text, start, stop, occasion):
             continue
         yield _say_year(found[0], start, stop, occasion)
 

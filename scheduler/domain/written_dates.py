@@ -45,6 +45,7 @@ _DAY_AFTER = (
     rf"(?!{_S}(?:of{_S})?{_MONTH})(?:,?{_S}(?P<year>{_YEAR}))?"
 )
 _JOINTS = ("-", "–", "—", "&", ",", "/", "to", "until", "till", "through", "and", "or", "the")
+_RANGE_JOINTS = (*_RANGE_SIGN.split("|"), "and")
 _BETWEEN_DATES = rf"{_S}?(?:{_RANGE_SIGN}){_S}?(?:the{_S})?"
 # What every date has in it: the beginning of a month's name, or two signs between numbers. One set of first letters, so
 # that the search runs over all else at the speed of C.
@@ -192,7 +193,7 @@ def is_name(name: str) -> bool:
 
 
 def _read_date(found: re.Match[str]) -> WrittenDate:
-    form = next(number for number in "1234" if found[f"d{number}"])
+    form = "1" if found["d1"] else "2" if found["d2"] else "3" if found["d3"] else "4"
     day, month, year = f"d{form}", f"m{form}", f"y{form}"
     spans = {"day": found.span(day), "month": found.span(month)}
     if form in "13" and found[f"short{form}"]:
@@ -283,6 +284,8 @@ def _is_joined(text: str, before: Stretch, after: Stretch) -> bool:
     if before.is_range or len(before.dates) > 1 or len(after.dates) > 1:
         return False
     between = text[before.span[1] : after.span[0]]
+    if not between.lstrip().lower().startswith(_RANGE_JOINTS):
+        return False
     if _compile(_BETWEEN_DATES).fullmatch(between):
         return True
     ahead = text[max(0, before.span[0] - 12) : before.span[0]].lower()
@@ -292,6 +295,8 @@ def _is_joined(text: str, before: Stretch, after: Stretch) -> bool:
 def _share_year(stretch: Stretch) -> Stretch:
     """Give the dates before the last one its year, where they have none of their own."""
     year = stretch.dates[-1].year
+    if year is None or len(stretch.dates) == 1:
+        return stretch
     return stretch._replace(dates=tuple(date._replace(year=date.year or year) for date in stretch.dates))
 
 
