@@ -10,7 +10,7 @@ from scheduler.domain.capabilities import Length, Limits, measure_content
 from scheduler.domain.content import Content, Inspect, Media, compose_content
 from scheduler.domain.delivery import Delivery, Prepared
 from scheduler.domain.fitness import check_content, check_fetching
-from scheduler.domain.problem import Problem, error, has_errors
+from scheduler.domain.problem import Problem, error, has_errors, warning
 from scheduler.errors import Rejected, UnfitPicture
 
 if TYPE_CHECKING:
@@ -29,14 +29,20 @@ class Rendering(NamedTuple):
 def render_delivery(
     delivery: Delivery, platform: Platform, account: Account, limits: Limits, inspect: Inspect
 ) -> Rendering:
-    """Return what a delivery says on its account, with every problem. `inspect` may raise UnfitPicture."""
+    """Return what a delivery says on its account, with every problem. `inspect` may raise UnfitPicture.
+
+    A draft may wait for its picture: that it is missing or unfit is a warning, and nothing is made ready to send.
+    """
     problems: list[Problem] = []
+    unfit = []
 
     def look(image: Image | Video) -> Media:
         try:
             return inspect(image)
         except UnfitPicture as failure:
-            problems.append(error(str(failure), image.place))
+            unfit.append(image)
+            judge = warning if delivery.post.draft else error
+            problems.append(judge(str(failure), image.place))
             kind = "image/png" if isinstance(image, Image) else "video/mp4"
             return Media(image.path, image.alt, "", kind, 0, 0, 0)
 
@@ -47,7 +53,7 @@ def render_delivery(
     if not account.has_public_media and _may_have_media(content):
         problems += check_fetching(content, capabilities, account.name)
     prepared = None
-    if not problems or not has_errors(problems):
+    if not problems or not (unfit or has_errors(problems)):
         try:
             prepared = platform.prepare(content, account, limits)
         except Rejected as failure:

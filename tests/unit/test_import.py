@@ -222,7 +222,7 @@ def test_pictures_hashtags_links_languages_embargoes_and_the_rest(desk: Desk) ->
     assert "# Day / theme: Think\n  # Helpline: 1163050005\n  # Owner: Sam\n" in first
     assert "L2: warning: 1163050005 is kept as a number, and may have lost a zero." in done.out
     assert "to settle: the picture x/other.png is not there; the alt text" in second
-    desk.run("check", code=2)  # the picture that is not there
+    assert "The picture campaigns/x/other.png is not there" in desk.run("check", code=0).out
     assert len(desk.run("preview", "--format", "json").data) == 2, "a draft that waits for its picture is shown"
 
 
