@@ -43,6 +43,7 @@ FAULTS: Mapping[str, str] = {
     "unauthorised": "the account's secret is refused",
     "crash": "the daemon dies just after the post went out",
 }
+_DONE = "done"  # what a person has dealt with is moved there
 _FAULT = re.compile(r"([a-z-]+)@(?:([1-9][0-9]{0,5})|([A-Za-z0-9_-]+)(?:/([1-9][0-9]{0,5}))?)")
 _STRIKES = "N, which counts the posts from 1; ACCOUNT, for all posts there; or ACCOUNT/N, for the Nth there"
 
@@ -141,6 +142,22 @@ class Board:
         """Take a file out of the folder, if it is there."""
         try:
             (self.folder / name).unlink(missing_ok=True)
+        except OSError as failure:
+            raise Unavailable(f"The folder {self.folder} cannot be written: {failure.strerror}.") from None
+        self._changed = True
+
+    def put_away(self, name: str) -> None:
+        """Move a file into the folder `done` below, if it is there; what lies there under its name stays as it is."""
+        source = self.folder / name
+        target, number = self.folder / _DONE / name, 1
+        try:
+            target.parent.mkdir(exist_ok=True)
+            while target.exists():
+                number += 1
+                target = target.with_name(f"{source.stem}.{number}{source.suffix}")
+            source.rename(target)
+        except FileNotFoundError:
+            return  # a person took it out
         except OSError as failure:
             raise Unavailable(f"The folder {self.folder} cannot be written: {failure.strerror}.") from None
         self._changed = True

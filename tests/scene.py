@@ -29,16 +29,22 @@ class Scene:
     """Rounds of a real project folder, with what they said."""
 
     def __init__(
-        self, folder: Path, faults: str = "", more: str = "", calendar: str = CALENDAR, platform: Platform | None = None
+        self,
+        folder: Path,
+        faults: str = "",
+        more: str = "",
+        calendar: str = CALENDAR,
+        platform: Platform | None = None,
+        accounts: str = "",
     ) -> None:
         self.folder = folder
-        (folder / "campaigns").mkdir()
+        (folder / "campaigns").mkdir(exist_ok=True)
         (folder / "campaigns/a.yaml").write_text(calendar)
         strikes = f", faults: '{faults}'" if faults else ""
         (folder / "config.yaml").write_text(
             f"calendars: campaigns\nledger: sqlite:///ledger.db\n{more}accounts:\n"
             f"  board: {{platform: noticeboard, folder: boards/board{strikes}}}\n"
-            "  second: {platform: noticeboard, folder: boards/second}\n"
+            f"  second: {{platform: noticeboard, folder: boards/second}}\n{accounts}"
         )
         self.clock = FastClock(DUE - timedelta(minutes=1))
         app = build_app(folder / "config.yaml", allow_example=False)

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
+from scheduler.bootstrap import App, SystemClock
 from scheduler.cli.output import open_app, who_am_i
 from scheduler.cli.retract import find_record
-from scheduler.domain.delivery import Status
-from scheduler.errors import UsageError
+from scheduler.domain.delivery import Receipt, Record, Status
+from scheduler.domain.ports import Finds
+from scheduler.errors import Unavailable, UsageError
+
+if TYPE_CHECKING:
+    from scheduler.channels import AccountChannel
 
 
 @click.command(name="done")
@@ -19,14 +26,47 @@ from scheduler.errors import UsageError
 def command(context: click.Context, key: str, url: str) -> int:
     """Say that you posted what was handed to you, and where.
 
-    KEY is as `campaign tasks` shows it.
+    KEY is as `campaign tasks` shows it. What was laid ready is moved into the folder `done` beside it.
     """
     if not url.startswith(("https://", "http://")):
         raise UsageError(f"'{url}' is no web address: begin it with https://")
-    desk = open_app(context, allow_example=False).open_desk()
+    app = open_app(context, allow_example=False)
+    desk = app.open_desk()
     record = find_record(desk, key)
     if record.status is not Status.HANDED:
         raise UsageError(f"{key} is {record.status}: `campaign tasks` lists what waits for a person.")
     desk.resolve_posted(key, url, who_am_i(), datetime.now(UTC))
     click.echo(f"{key} is recorded as posted.")
+    return put_away_card(app, record)
+
+
+def put_away_card(app: App, record: Record) -> int:
+    """Move what was laid ready for a person out of the way, `record` being as it was before they dealt with it.
+
+    Return the exit code: 1 if it cannot be moved, which is said.
+    """
+    if record.status is not Status.HANDED:
+        return 0
+    channel = app.build_channels(SystemClock()).get(record.account)
+    if channel is None or channel.board is None:
+        return 0  # the account has left the settings: nobody knows where its folder is
+    try:
+        for name in _find_cards(channel, record):
+            channel.board.put_away(name)
+        channel.board.write_page()
+    except Unavailable as failure:
+        click.echo(f"warning: what was laid ready could not be moved away. {failure} Move it by hand.", err=True)
+        return 1
     return 0
+
+
+def _find_cards(channel: AccountChannel, record: Record) -> Iterator[str]:
+    """Yield the names of what lies ready of a delivery: the record has none, since a card is no post."""
+    platform = channel.platform
+    if record.prepared is None or not isinstance(platform, Finds):
+        return
+    for index, part in enumerate(record.prepared.parts):
+        with channel.open(lambda: None, key=record.key) as context:
+            found = platform.find(part, index, context)
+        if isinstance(found, Receipt):
+            yield found.remote_id

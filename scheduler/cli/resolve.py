@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import click
 
 from scheduler.bootstrap import App, plan_of
+from scheduler.cli.done import put_away_card
 from scheduler.cli.output import join_lines, open_app, who_am_i
 from scheduler.errors import ConfigError, UsageError
 
@@ -34,6 +35,7 @@ def command(
     who, now = who_am_i(), datetime.now(UTC)
     _refuse_planned(app, key, now)
     desk = app.open_desk()
+    record = desk.records([key]).get(key)
     if posted is not None:
         desk.resolve_posted(key, posted, who, now)
         click.echo(f"{key} is recorded as posted.")
@@ -43,7 +45,7 @@ def command(
     else:
         desk.resolve_skip(key, reason, who, now)
         click.echo(f"{key} will not be sent.")
-    return 0
+    return 0 if record is None or retry else put_away_card(app, record)
 
 
 def _refuse_planned(app: App, key: str, now: datetime) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from PIL import Image as Pillow
 
 from scheduler.cli import group
 from scheduler.domain.delivery import Status
@@ -65,3 +66,90 @@ def test_a_person_may_refuse_a_task(scene: Scene) -> None:
     key = scene.record("p0").key
     scene.rounds.desk.resolve_skip(key, "not for the intranet", "jo", scene.clock.now())
     assert scene.status("p0") is Status.SKIPPED
+
+
+# --- What becomes of the card ----------------------------------------------------------------------------------------
+
+CALENDAR = """\
+campaign: ce
+date: 18 March 2027
+accounts: [intranet]
+posts:
+  - {id: p0, when: on the day at 08:00, text: Zero}
+  - id: p1
+    when: on the day at 08:00
+    text: One
+    images: [{file: hand.png, alt: An open hand.}]
+"""
+
+
+@pytest.fixture
+def tasks(tmp_path: Path) -> Iterator[Scene]:
+    """Two posts laid ready, one with a picture, as a person finds them."""
+    (tmp_path / "campaigns").mkdir()
+    Pillow.new("RGB", (16, 9), "teal").save(tmp_path / "campaigns/hand.png")
+    account = "  intranet: {platform: handoff, folder: tasks, place: our intranet}\n"
+    made = Scene(tmp_path, calendar=CALENDAR, accounts=account)
+    made.run_at(DUE)
+    yield made
+    made.close()
+
+
+def list_cards(scene: Scene, folder: str = "") -> list[str]:
+    return sorted(path.name for path in (scene.folder / "tasks" / folder).glob("*.json"))
+
+
+CARDS = ["ce.p0.2027.intranet.json", "ce.p1.2027.intranet.json"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("done", "KEY", "--url", "https://intranet.example.org/1"),
+        ("resolve", "KEY", "--posted", "https://intranet.example.org/1"),
+        ("resolve", "KEY", "--skip", "--reason", "not for the intranet"),
+    ],
+    ids=["done", "posted", "skipped"],
+)
+def test_the_card_leaves_the_folder_when_a_person_has_dealt_with_it(tasks: Scene, words: tuple[str, ...]) -> None:
+    assert list_cards(tasks) == CARDS
+    card = (tasks.folder / "tasks" / CARDS[1]).read_bytes()
+    exit_code, output = _run(tasks, *[tasks.record("p1", "intranet").key if word == "KEY" else word for word in words])
+    assert exit_code == 0, output
+    assert (list_cards(tasks), list_cards(tasks, "done")) == (CARDS[:1], CARDS[1:])
+    assert (tasks.folder / "tasks/done" / CARDS[1]).read_bytes() == card
+    picture = json.loads(card)["media"][0]["path"]
+    assert (tasks.folder / "tasks" / picture).is_file()  # another card may show it too
+    page = (tasks.folder / "tasks/index.html").read_text(encoding="utf-8")
+    assert ("Zero" in page, "One" in page) == (True, False)
+    tasks.run_at(DUE + timedelta(minutes=20))
+    assert list_cards(tasks) == CARDS[:1]
+
+
+def test_a_card_that_is_to_be_done_anew_stays(tasks: Scene) -> None:
+    _run(tasks, "resolve", tasks.record("p0", "intranet").key, "--retry", "--even-late")
+    assert list_cards(tasks) == CARDS
+
+
+def test_a_card_that_a_person_took_out_is_no_matter(tasks: Scene) -> None:
+    (tasks.folder / "tasks" / CARDS[0]).unlink()
+    key = tasks.record("p0", "intranet").key
+    assert _run(tasks, "done", key, "--url", "https://intranet.example.org/1") == (0, f"{key} is recorded as posted.\n")
+    assert list_cards(tasks, "done") == []
+
+
+def test_what_was_put_away_under_that_name_stays(tasks: Scene) -> None:
+    done = tasks.folder / "tasks/done"
+    done.mkdir()
+    (done / CARDS[0]).write_text("an older one")
+    _run(tasks, "done", tasks.record("p0", "intranet").key, "--url", "https://intranet.example.org/1")
+    assert list_cards(tasks, "done") == ["ce.p0.2027.intranet.2.json", CARDS[0]]
+    assert (done / CARDS[0]).read_text() == "an older one"
+
+
+def test_a_card_that_cannot_be_moved_is_told_of_and_the_post_is_recorded(tasks: Scene) -> None:
+    (tasks.folder / "tasks/done").write_text("a file where the folder should be")
+    exit_code, output = _run(tasks, "done", tasks.record("p0", "intranet").key, "--url", "https://example.org/1")
+    assert (exit_code, tasks.status("p0", "intranet")) == (1, Status.POSTED)
+    assert "could not be moved away" in output
+    assert list_cards(tasks) == CARDS
