@@ -15,7 +15,7 @@ from scheduler.domain.delivery import Delivery, Prepared, Record, Status
 from scheduler.domain.habits import HabitWarning
 from scheduler.domain.hold import Hold
 from scheduler.domain.measure import find_urls
-from scheduler.domain.policy import Action, Decision, decide, is_rebooked
+from scheduler.domain.policy import TAKEN_BACK, Action, Decision, decide, is_rebooked
 from scheduler.domain.problem import Problem, warning
 from scheduler.domain.rendering import Rendering, render_delivery
 
@@ -56,6 +56,11 @@ class Row(NamedTuple):
     def not_sent(self) -> str:
         """Return why it is shown and never sent as its calendar stands; the empty string if it may be sent."""
         return self.delivery.withheld if self.decision.reason == self.delivery.withheld else ""
+
+    @property
+    def is_taken_back(self) -> bool:
+        """Return whether what was posted of it is out no more; its status stays `posted` or `partial`."""
+        return self.decision.reason == TAKEN_BACK
 
 
 def build_rows(

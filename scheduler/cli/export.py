@@ -138,7 +138,7 @@ def _say_status(row: Row) -> str:
     withheld = row.delivery.withheld
     if withheld and str(row.status) in {"planned", "held"}:
         return "draft" if row.delivery.post.draft else f"held: {withheld}"
-    return str(row.status)
+    return f"{row.status}, taken back" if row.is_taken_back else str(row.status)
 
 
 def _write_template(app: App, path: Path, *, force: bool) -> None:

@@ -13,12 +13,18 @@ from scheduler.cli.output import open_app, say_local, take_number, write_utc
 from scheduler.domain.delivery import Record, Status
 from scheduler.domain.ports import Event
 
+_RETRACTED = "retracted"  # no status: what was taken back stays `posted` (or `partial`), for programs
+
 
 @click.command(name="history")
 @click.argument("keys", nargs=-1)
 @click.option("--campaign", help="Only this campaign.")
 @click.option("--account", help="Only this account.")
-@click.option("--status", type=click.Choice([str(status) for status in Status]), help="Only those in this status.")
+@click.option(
+    "--status",
+    type=click.Choice([*(str(status) for status in Status), _RETRACTED]),
+    help="Only those in this status; retracted: what was taken back.",
+)
 @click.option(
     "--limit", callback=take_number("Type one such as --limit 20."), metavar="N", help="Only the last N deliveries."
 )
@@ -44,7 +50,7 @@ def command(
         for record in desk.records(list(keys) or None).values()
         if (campaign is None or record.key.startswith(f"{campaign}/"))
         and (account is None or record.account == account)
-        and (status is None or record.status == status)
+        and (status is None or _is_in(record, status))
     ]
     records = records[-limit:] if limit else records
     if not records:
@@ -55,8 +61,12 @@ def command(
     if form == "json":
         click.echo(json.dumps([_fields(record, events) for record in records], ensure_ascii=False, indent=1))
     else:
-        _echo_text(records, app.settings.zone)
+        _echo_text(records, events, app.settings.zone)
     return 0
+
+
+def _is_in(record: Record, status: str) -> bool:
+    return record.retracted_at is not None if status == _RETRACTED else record.status == status
 
 
 def _fields(record: Record, events: Mapping[str, Sequence[Event]]) -> dict[str, Any]:
@@ -73,6 +83,7 @@ def _fields(record: Record, events: Mapping[str, Sequence[Event]]) -> dict[str, 
         "status": str(record.status),
         "due_utc": write_utc(record.due),
         "sent_utc": write_utc(min(sent)) if sent else None,
+        "retracted_utc": write_utc(record.retracted_at),
         "remote_id": first.remote_id if first else None,
         "url": first.url if first else None,
         "attempts": record.attempt,
@@ -98,10 +109,17 @@ def _part_fields(record: Record, number: int) -> dict[str, Any]:
     }
 
 
-def _echo_text(records: Sequence[Record], zone: tzinfo) -> None:
+def _echo_text(records: Sequence[Record], events: Mapping[str, Sequence[Event]], zone: tzinfo) -> None:
     times = [say_local(record.due.astimezone(zone)) for record in records]
     width = max(map(len, times), default=0)
     for when, record in zip(times, records, strict=True):
-        first = record.receipts[0].url if record.receipts else ""
-        more = f" · {record.error}" if record.error else ""
-        click.echo(f"{when:<{width}}  {record.status:<8}  {record.key}  {first}{more}")
+        status, told = str(record.status), [record.receipts[0].url if record.receipts else "", record.error]
+        if record.retracted_at is not None:
+            status = f"{status}, taken back {say_local(record.retracted_at.astimezone(zone))}"
+            told = [f"it was at {told[0]}" if told[0] else "", _find_reason(events.get(record.key, ()))]
+        click.echo(f"{when:<{width}}  {status:<8}  {record.key}  {' · '.join(filter(None, told))}".rstrip())
+
+
+def _find_reason(events: Sequence[Event]) -> str:
+    """Return why it was taken back."""
+    return next((str(event.detail["reason"]) for event in reversed(events) if event.kind == "retracted"), "")

@@ -238,7 +238,8 @@ def _write_portion(rows: Iterable[Row], paint: Callable[..., str]) -> Iterator[s
 def _write_row(row: Row, when: str, paint: Callable[..., str]) -> str:
     delivery = row.delivery
     price = f" · {say_price(row.price)}" if row.price is not None else ""
-    head = f"{when} → {delivery.account} ({row.platform}) · {row.status}{price}"
+    back = ", taken back" if row.is_taken_back else ""
+    head = f"{when} → {delivery.account} ({row.platform}) · {row.status}{back}{price}"
     lines = [paint(head, bold=True), f"  {delivery.key}"]
     if row.not_sent:
         lines.insert(1, paint(f"  NOT SENT: {row.not_sent}", fg="red", bold=True))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from scheduler.domain.content import Content, ContentPart, Media
 from scheduler.domain.delivery import Delivery, Record, Status
 from scheduler.domain.hold import Hold
-from scheduler.domain.policy import Action, decide
+from scheduler.domain.policy import TAKEN_BACK, Action, decide
 
 
 class Kind(StrEnum):
@@ -138,7 +138,8 @@ def _add(version: Version, twin: str, standing: Standing) -> Difference:
     record = standing.records.get(delivery.key)
     outcome = _say_outcome(delivery, record, standing)
     other = standing.records.get(twin)
-    if other is not None and other.status in _OUT and not outcome.startswith(_NOT):
+    is_out = other is not None and other.status in _OUT and other.retracted_at is None
+    if other is not None and is_out and not outcome.startswith(_NOT):
         outcome = f"the same words were {twin} ({_OUT_WORDS[other.status]}): they will be sent a second time"
     status = record.status if record is not None else None
     changes = tuple(_compare_contents(_NOTHING, version.content))
@@ -148,7 +149,9 @@ def _add(version: Version, twin: str, standing: Standing) -> Difference:
 def _change(before: Version, after: Version, changes: tuple[Change, ...], standing: Standing) -> Difference:
     delivery = after.delivery
     record = standing.records.get(delivery.key)
-    if record is not None and record.status is Status.POSTED:
+    if record is not None and record.retracted_at is not None:
+        outcome = f"{_NOT}: {TAKEN_BACK}"
+    elif record is not None and record.status is Status.POSTED:
         outcome = "posted already: this edit will not be sent"
     elif record is not None and (record.status in _OUT or (record.is_under_way and record.receipts)):
         outcome = f"{_OUT_WORDS.get(record.status, 'it is under way')}: it goes on as it was before this edit"
@@ -162,7 +165,9 @@ def _remove(version: Version, standing: Standing) -> Difference:
     delivery = version.delivery
     record = standing.records.get(delivery.key)
     status = record.status if record is not None else None
-    if status is Status.POSTED:
+    if record is not None and record.retracted_at is not None:
+        outcome = f"{_NOT} ({TAKEN_BACK})"
+    elif status is Status.POSTED:
         outcome = "posted already: it stays out"
     elif status in _OUT:
         outcome = f"{_OUT_WORDS[status]}: what is out stays out"
@@ -178,7 +183,7 @@ def _remove(version: Version, standing: Standing) -> Difference:
 
 def _say_outcome(delivery: Delivery, record: Record | None, standing: Standing) -> str:
     """Return what will come of a delivery of the new plan, in plain words; nothing if it will be sent in its time."""
-    if record is not None and record.status is Status.POSTED:
+    if record is not None and record.status is Status.POSTED and record.retracted_at is None:
         return "posted already: it is not sent again"
     decision = decide(delivery, record, standing.holds, standing.now)
     match decision.action:

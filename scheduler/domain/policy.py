@@ -13,6 +13,8 @@ from scheduler.domain.hold import Hold, subject_of
 REBOOKABLE = frozenset({Status.MISSED, Status.HELD, Status.PAST, Status.REJECTED})
 """What moving `when` into the future brings back: nothing of it is out."""
 
+TAKEN_BACK = "it was taken back"
+
 
 class Action(StrEnum):
     """What the publisher does with a delivery."""
@@ -69,7 +71,7 @@ def decide(delivery: Delivery, record: Record | None, holds: Sequence[Hold], now
 
 def _decide_settled(record: Record, now: datetime) -> Decision | None:
     if record.retracted_at is not None:
-        return Decision(Action.DONE, "it was taken back")
+        return Decision(Action.DONE, TAKEN_BACK)
     match record.status:
         case Status.POSTED | Status.SKIPPED | Status.PAST:
             return Decision(Action.DONE, record.error or str(record.status))
