@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from scheduler.bootstrap import App, all_problems, inspect_media
-from scheduler.cli.output import count_of, echo_problems, exit_code, named_paths, open_app, problem_fields
+from scheduler.cli.output import count_of, echo_note, echo_problems, exit_code, named_paths, open_app, problem_fields
 from scheduler.domain.delivery import Delivery
 from scheduler.domain.forecast import collect_loads, forecast_account
 from scheduler.domain.plan import list_deliveries
@@ -24,6 +24,7 @@ from scheduler.sources.doubtful_tags import find_doubtful_tags
 from scheduler.sources.habit_warnings import find_habit_warnings
 
 _LONG = 6000  # deliveries that are worth another process: a check of one takes half the time of a preview
+_MOST_PAST = 5  # calendars that are over and are named
 
 
 @click.command(name="check")
@@ -37,7 +38,7 @@ def command(context: click.Context, calendars: tuple[Path, ...], strict: bool, f
     One line each: PATH:LINE:COLUMN: severity: message. Texts are measured for each account they go to.
     Quotas that the plan exceeds, credentials that end before it and settings that are too old are errors too.
     Warnings of your team's habits (hours, gap, cap, clashes) compare the calendars that are read: all, or those named.
-    Of one calendar named alone it is said if all its posts are over; old years may stay in the folder.
+    Of one calendar named alone it is a warning if all its posts are over, of the folder a note: old years may stay.
     Exit 0 if there is no error, 2 if there is one, 1 for a warning with --strict.
     """
     app = open_app(context)
@@ -56,6 +57,8 @@ def command(context: click.Context, calendars: tuple[Path, ...], strict: bool, f
     else:
         echo_problems(problems)
         _echo_sum(len(files), problems)
+        if not calendars:
+            _echo_past(files)
     return exit_code(problems, strict=strict)
 
 
@@ -65,6 +68,15 @@ def _warn_if_over(file: CalendarFile) -> list[Problem]:
 
     found = find_past(file, datetime.now(UTC))
     return [] if found is None else [found]
+
+
+def _echo_past(files: Sequence[CalendarFile]) -> None:
+    """Say which calendars of the folder are over. It is no warning, for old years may stay; a wrong year is seen."""
+    from scheduler.sources.past_campaigns import list_past
+
+    if past := list_past(files, datetime.now(UTC)):
+        listed = ", ".join(past[:_MOST_PAST]) + (f" and {len(past) - _MOST_PAST} more" if past[_MOST_PAST:] else "")
+        echo_note(f"all posts are over of {listed}. Is the year right? `campaign roll` writes next year's calendar.")
 
 
 def _forecast(app: App, deliveries: Sequence[Delivery]) -> list[Problem]:

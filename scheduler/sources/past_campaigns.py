@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
 
 from scheduler.domain.campaign import Campaign
 from scheduler.domain.problem import Problem, Severity
@@ -15,7 +16,7 @@ from scheduler.sources.yaml_text import read_yaml
 def find_past(file: CalendarFile, now: datetime) -> Problem | None:
     """Return a warning, at its date, of a calendar whose every post is past its not-after time; None of another."""
     campaign = file.campaign
-    if campaign is None or not campaign.posts or any(post.due + post.not_after >= now for post in campaign.posts):
+    if campaign is None or not _is_over(campaign, now):
         return None
     document = read_yaml(file.content, file.file)  # again, for the place: of a campaign ahead it is not needed
     name = next(name for name in ("date", "year", "campaign") if name in document.data)
@@ -23,6 +24,19 @@ def find_past(file: CalendarFile, now: datetime) -> Problem | None:
     message = f"All posts of this campaign are over: the last was due on {write_date(last.date())}."
     hint = f"`campaign roll {file.file} {_next_year(campaign, now)}` writes it anew; if it is not over, mend its dates."
     return find_problem(document, (name,), message, hint, Severity.WARNING)
+
+
+def list_past(files: Iterable[CalendarFile], now: datetime) -> list[str]:
+    """Return the files of campaigns that are over, as they are shown, but for those that have a later year's file."""
+    campaigns = [file.campaign for file in files if file.campaign is not None]
+    latest: dict[str, date] = {}
+    for campaign in campaigns:
+        latest[campaign.id] = max(campaign.date, latest.get(campaign.id, campaign.date))
+    return [each.file for each in campaigns if each.date == latest[each.id] and _is_over(each, now)]
+
+
+def _is_over(campaign: Campaign, now: datetime) -> bool:
+    return bool(campaign.posts) and not any(post.due + post.not_after >= now for post in campaign.posts)
 
 
 def _next_year(campaign: Campaign, now: datetime) -> int:

@@ -52,9 +52,30 @@ def test_only_one_calendar_that_is_named_is_asked_about(desk: Desk) -> None:
     for name, own in (("x", text), ("y", text.replace("2025", "2024"))):
         (desk.folder / f"campaigns/{name}.yaml").write_text(own.replace("hello", name), encoding="utf-8")
     desk.run("check", "--strict", code=0)
-    desk.run("check", "--strict", "campaigns/x.yaml", "campaigns/y.yaml", code=0)
+    assert "note" not in desk.run("check", "--strict", "campaigns/x.yaml", "campaigns/y.yaml", code=0).err
     done = desk.run("check", "campaigns/x.yaml", code=0)
     assert done.out.startswith("campaigns/x.yaml:2:7: warning: All posts of this campaign are over")
     year = done.out.partition("campaign roll campaigns/x.yaml ")[2][:4]
     desk.run("roll", "campaigns/x.yaml", year)
     assert desk.run("check", f"campaigns/x-{year}.yaml", code=0).out == ""
+
+
+def test_of_the_folder_it_is_a_note_unless_a_later_year_is_there(desk: Desk) -> None:
+    """So a year typed wrong is seen, and old years that stay make no noise."""
+    text, _ = unmark(OLD.replace("force-x", "board"))
+    years = {"x": "2024", "y": "2025", "z": "2023"}
+    for name, year in years.items():
+        campaign = "hello" if name == "z" else name
+        own = text.replace("2025", year).replace("hello", campaign)
+        (desk.folder / f"campaigns/{name}.yaml").write_text(own, encoding="utf-8")
+    said = desk.run("check", "--strict", code=0).err
+    assert (
+        "note: all posts are over of campaigns/x.yaml, campaigns/y.yaml, campaigns/z.yaml. Is the year right?" in said
+    )
+    later = text.replace("2025", "2099")
+    (desk.folder / "campaigns/z-2099.yaml").write_text(later, encoding="utf-8")
+    assert "over of campaigns/x.yaml, campaigns/y.yaml. Is" in desk.run("check", "--strict", code=0).err
+    assert desk.run("check", "--format", "json", code=0).data == []
+    for number in range(5):
+        (desk.folder / f"campaigns/a{number}.yaml").write_text(text.replace("hello", f"a{number}"), encoding="utf-8")
+    assert "campaigns/a4.yaml and 2 more. Is" in desk.run("check", code=0).err
