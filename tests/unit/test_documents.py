@@ -39,7 +39,6 @@ def test_every_command_module_is_listed() -> None:
         "output",
         "import_dates",
         "import_report",
-        "side_by_side",
     }
     assert {name.removesuffix("_") for name in names} == set(COMMANDS)  # `import` can be no module
 
