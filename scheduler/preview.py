@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from scheduler.domain.account import Account
-from scheduler.domain.capabilities import Length, Limits, Price, measure_text
+from scheduler.domain.capabilities import Length, Limits, Price, choose_bounds, measure_text
 from scheduler.domain.content import Inspect, Media
 from scheduler.domain.delivery import Delivery, Prepared, Record, Status
 from scheduler.domain.habits import HabitWarning
@@ -107,9 +107,10 @@ def _add_warnings(warned: Mapping[str, Sequence[Problem]], row: Row) -> Row:
 def _show_stored(prepared: Prepared, shown: Shown, delivery: Delivery) -> tuple[PartRow, ...]:
     """Return each part of what is under way: it goes out as it was when it was first claimed."""
     capabilities = shown.platform.capabilities
+    bounds = [choose_bounds(capabilities, has_media=bool(part.media)) for part in prepared.parts]
     parts = [
-        PartRow(part.text, measure_text(part.text, capabilities, shown.limits), part.links, part.media)
-        for part in prepared.parts
+        PartRow(part.text, measure_text(part.text, capabilities, shown.limits, limits), part.links, part.media)
+        for part, limits in zip(prepared.parts, bounds, strict=True)
     ]
     if len(parts) > 1 and delivery.post.find_comment(delivery.account) is not None:
         parts[-1] = parts[-1]._replace(is_comment=True)

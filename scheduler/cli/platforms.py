@@ -118,6 +118,7 @@ def _write_facts(platform: Platform) -> str:
     facts = platform.capabilities
     lines = [f"{platform.name}: {platform.title}"]
     lines += [f"  text: {_say_limit(limit)}" for limit in facts.text]
+    lines += [f"  text with a picture or film: {_say_limit(limit)}" for limit in facts.text_with_media]
     lines += [f"  first comment: {_say_limit(limit)}" for limit in facts.comments]
     lines += [*_say_media(facts), *_say_forms(facts)]
     lines.append(f"  after a lost reply: {_LOST_REPLIES[facts.repeat.idempotency]}")

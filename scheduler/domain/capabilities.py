@@ -190,6 +190,7 @@ class Capabilities(NamedTuple):
     text: tuple[TextLimit, ...]
     repeat: Repeat
     source: Source
+    text_with_media: tuple[TextLimit, ...] = ()  # of a text below pictures or a film, where it is another limit
     images: ImageLimits | None = None
     videos: VideoLimits | None = None
     media_required: bool = False  # a post of words alone cannot be made
@@ -290,9 +291,14 @@ def measure_text(
     return fullest
 
 
+def choose_bounds(capabilities: Capabilities, *, has_media: bool) -> tuple[TextLimit, ...]:
+    """Return the limits that hold for the text of a post, or a part of a thread, with or without pictures or a film."""
+    return capabilities.text_with_media if has_media and capabilities.text_with_media else capabilities.text
+
+
 def measure_content(content: Content, capabilities: Capabilities, limits: Limits) -> tuple[Length, ...]:
     """Return the length of each part's text; a content warning counts with it where there are such."""
-    if content.content_warning or (content.parts and content.parts[-1].is_comment):
+    if content.content_warning or capabilities.text_with_media or (content.parts and content.parts[-1].is_comment):
         return tuple([_measure_part(part, content, capabilities, limits) for part in content.parts])
     return tuple([measure_text(part.text, capabilities, limits) for part in content.parts])
 
@@ -300,7 +306,7 @@ def measure_content(content: Content, capabilities: Capabilities, limits: Limits
 def _measure_part(part: ContentPart, content: Content, capabilities: Capabilities, limits: Limits) -> Length:
     if part.is_comment and capabilities.comments:
         return measure_text(part.text, capabilities, limits, capabilities.comments)
-    length = measure_text(part.text, capabilities, limits)
+    length = measure_text(part.text, capabilities, limits, choose_bounds(capabilities, has_media=bool(part.media)))
     if content.content_warning and capabilities.content_warnings:
         warning = measure_text(content.content_warning, capabilities, limits)
         return length._replace(length=length.length + warning.length)

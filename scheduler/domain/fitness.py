@@ -45,7 +45,7 @@ def check_content(
         if part.text and length.length <= length.limit and not part.media:
             continue  # as nearly all are
         which = _name_part(part, number, len(content.thread) if len(parts) > 1 else 1, account)
-        problems += _check_text(part, length, which)
+        problems += _check_text(part, length, which, with_media=bool(part.media and capabilities.text_with_media))
         if part.media:
             problems += _check_media(part, capabilities, limits, which)
     return problems
@@ -116,12 +116,13 @@ def _check_characters(parts: Sequence[ContentPart], forbidden: str, account: str
             yield error(message, part.place, "Take it out, or give this account a variant.")
 
 
-def _check_text(part: ContentPart, length: Length, account: str) -> list[Problem]:
+def _check_text(part: ContentPart, length: Length, account: str, *, with_media: bool) -> list[Problem]:
     if not part.text:
         return [error(f"The text for {account} is empty.", part.place, "Write what the post says.")]
     if length.excess <= 0:
         return []
-    message = f"The text for {account} is {length.length} {length.unit} long; the limit is {length.limit}."
+    limit = f"with a picture or a film the limit is {length.limit}" if with_media else f"the limit is {length.limit}"
+    message = f"The text for {account} is {length.length} {length.unit} long; {limit}."
     hint = f"Take out {length.excess}, or give this account a shorter variant. The link and the hashtags count as well."
     return [_judge(message, part.place, hint, certain=length.certain)]
 

@@ -29,7 +29,7 @@ from scheduler.domain.capabilities import (
 )
 from scheduler.domain.content import Content, ContentPart
 from scheduler.domain.delivery import Prepared, PreparedPart, Receipt
-from scheduler.domain.measure import Unit, find_urls, measure
+from scheduler.domain.measure import Unit, find_urls
 from scheduler.errors import PublishError, RateLimited, Rejected, Unauthorised, Unavailable
 
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
 _CHECKED = date(2026, 11, 25)
 _API = Source("core.telegram.org/bots/api, sendMessage, sendPhoto, sendMediaGroup and sendVideo", _CHECKED)
-_CAPTION = 1024
 _PRIVATE = "-100"  # what the ids of channels and large groups begin with; links to their messages leave it out
 
 # What Telegram says, in English and small letters, with the status 400 or 403; its texts are all there is to go by.
@@ -57,6 +56,7 @@ class Telegram:
     server = "https://api.telegram.org"
     capabilities = Capabilities(
         text=(TextLimit(4096, Unit.CHARACTERS, _API),),
+        text_with_media=(TextLimit(1024, Unit.CHARACTERS, _API),),  # it is their caption
         repeat=Repeat(
             Idempotency.NONE, Source("no key, and a bot cannot read a chat's history: the Bot API", _CHECKED)
         ),
@@ -92,8 +92,8 @@ class Telegram:
     )
 
     def prepare(self, content: Content, account: Account, limits: Limits) -> Prepared:
-        """Return what each part says. Raise Rejected if one with media is longer than a caption may be."""
-        return Prepared(tuple([_prepare_part(part, account) for part in content.parts]))
+        """Return what each part says."""
+        return Prepared(tuple([_prepare_part(part) for part in content.parts]))
 
     def publish_part(self, part: PreparedPart, index: int, context: Context) -> Receipt:
         """Send the message, or its pictures or film with the text as their caption, in one call."""
@@ -122,13 +122,7 @@ class Telegram:
         return "@" + _Bot(context).call("getMe", {}, chat=False).field("result", "username")
 
 
-def _prepare_part(part: ContentPart, account: Account) -> PreparedPart:
-    length = measure(part.text, Unit.CHARACTERS)
-    if part.media and length > _CAPTION:
-        message = (
-            f"The text for {account.name} is {length} characters long, and with a picture or film {_CAPTION} is all."
-        )
-        raise Rejected(f"{message} Give this account a variant that is shorter, or without one.")
+def _prepare_part(part: ContentPart) -> PreparedPart:
     body: dict[str, Any] = {"text": part.text}
     if part.link is not None:
         body["link_preview_options"] = {"url": part.link.url}

@@ -54,7 +54,7 @@ def test_each_figure_has_its_source_and_date(platform: Platform) -> None:
 def test_limits_of_text_make_sense(platform: Platform) -> None:
     chosen = {name for setting in platform.settings for limits in setting.limits.values() for name in limits}
     assert platform.capabilities.text
-    for limit in platform.capabilities.text:
+    for limit in (*platform.capabilities.text, *platform.capabilities.text_with_media):
         assert 1 < limit.maximum <= 100_000
         assert limit.url_weight is None or 0 < limit.url_weight < limit.maximum
         assert not limit.setting or limit.setting in chosen or isinstance(platform, TellsLimits)

@@ -197,15 +197,6 @@ def test_telegram_takes_a_text_as_it_is(server: ScriptedServer, tmp_path: Path) 
     assert sent["link_preview_options"] == {"url": "https://example.org/a"}
 
 
-def test_a_caption_is_shorter_than_a_text(server: ScriptedServer, tmp_path: Path) -> None:
-    sender = open_chat("telegram", server, tmp_path)
-    picture = make_picture(tmp_path, "teal", "A palm.")
-    sender.prepare(make_part("x" * 1024, picture))
-    sender.prepare(make_part("x" * 4096))
-    with pytest.raises(Rejected, match="1025 characters long, and with a picture or film 1024 is all"):
-        sender.prepare(make_part("x" * 1025, picture))
-
-
 def test_each_picture_of_an_album_is_taken_back(server: ScriptedServer, tmp_path: Path) -> None:
     sender = open_chat("telegram", server, tmp_path)
     album = [{"message_id": number, "chat": {"id": -1001, "username": "example_force"}} for number in (7, 8)]
