@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
 
 import click
@@ -51,7 +52,7 @@ def command(context: click.Context, calendars: tuple[Path, ...], strict: bool, f
     problems += _check_texts(app, deliveries)
     problems += [warned.problem for warned in find_habit_warnings(deliveries, app.settings.habits, files)]
     problems += [] if calendars else _forecast(app, deliveries)
-    problems = list(dict.fromkeys(problems))
+    problems = _sort(dict.fromkeys(problems), [file.file for file in files])
     if form == "json":
         click.echo(json.dumps([problem_fields(problem) for problem in problems], ensure_ascii=False, indent=1))
     else:
@@ -68,6 +69,16 @@ def _warn_if_over(file: CalendarFile) -> list[Problem]:
 
     found = find_past(file, datetime.now(UTC))
     return [] if found is None else [found]
+
+
+def _sort(problems: Iterable[Problem], files: Sequence[str]) -> list[Problem]:
+    """Return problems in the order of each file: first those of the whole folder, then the calendars in their order."""
+    listed = list(problems)
+    known = set(files)
+    before = [problem.place.file for problem in takewhile(lambda each: each.place.file not in known, listed)]
+    names = dict.fromkeys([*before, *files, *(problem.place.file for problem in listed)])
+    order = {name: number for number, name in enumerate(names)}
+    return sorted(listed, key=lambda each: (order[each.place.file], each.place.line, each.place.column))
 
 
 def _echo_past(files: Sequence[CalendarFile]) -> None:
