@@ -40,6 +40,7 @@ _PORTION = 250  # rows written at once: enough to be quick, and little to hold i
 if TYPE_CHECKING:
     from scheduler.domain.content import Media
     from scheduler.ledger.desk import Desk
+    from scheduler.sources.calendar import CalendarFile
 
 
 @click.command(name="preview")
@@ -76,10 +77,8 @@ def command(
     ledger = open_ledger(app)
     used = files if ledger is None else app.list_in_force(files, ledger)
     campaigns = [file.campaign for file in used if file.campaign is not None]
-    unread = [(file.file, any(old.file == file.file for old in used)) for file in files if file.campaign is None]
-    for file, is_old in unread if ledger is not None else ():
-        kept = "its last good version is shown, which stays in force" if is_old else "nothing of it is shown"
-        click.echo(f"note: {file} has errors: {kept}.", err=True)
+    for name, kept in list_unread(files, used):
+        click.echo(f"note: {name} has errors: {kept}.", err=True)
     deliveries = plan_deliveries(campaigns, window, accounts or None)
     wanted = [each for each in deliveries if each.account in app.settings.accounts]
     build = prepare_rows(app, wanted, ledger)
@@ -88,6 +87,8 @@ def command(
     found = list(find_habit_warnings(everything, app.settings.habits, used))
     shown: list[Problem] = []
     _SHOW[form](wanted, lambda some: add_warnings(build(some), found), shown)
+    if form == "text":
+        click.echo(_sum_up(len(wanted), [*problems, *shown]), err=True)
     return exit_code([*problems, *shown], strict=strict)
 
 
@@ -111,6 +112,16 @@ def open_ledger(app: App) -> Desk | None:
     except LedgerError as failure:
         click.echo(f"note: what is posted or held already is not shown. {failure}", err=True)
         return None
+
+
+def list_unread(files: Iterable[CalendarFile], used: Iterable[CalendarFile]) -> list[tuple[str, str]]:
+    """Return each calendar that has errors, by its file, and in words what of it is shown; `used` are those that are.
+
+    Without a look into the ledger that is nothing; with one, its last good version may be.
+    """
+    kept = {file.file for file in used if file.campaign is not None}
+    old, nothing = "its last good version is shown, which stays in force", "nothing of it is shown"
+    return [(file.file, old if file.file in kept else nothing) for file in files if file.campaign is None]
 
 
 BuildRows = Callable[[Sequence[Delivery]], Iterable[Row]]
@@ -210,9 +221,13 @@ def _show_text(deliveries: Sequence[Delivery], build: BuildRows, problems: list[
         problems += found
         for portion in words:
             click.echo(portion, color=True)  # painted or not already: nothing to take out
+
+
+def _sum_up(count: int, problems: Sequence[Problem]) -> str:
+    """Return how many deliveries were shown, and all problems: those of calendars that are left out, too."""
     errors = sum(problem.severity is Severity.ERROR for problem in problems)
-    found_words = f"{count_of(errors, 'error')}, {count_of(len(problems) - errors, 'warning')}"
-    click.echo(f"{count_of(len(deliveries), 'delivery')}: {found_words}.", err=True)
+    found = f"{count_of(errors, 'error')}, {count_of(len(problems) - errors, 'warning')}"
+    return f"{count_of(count, 'delivery')}: {found}."
 
 
 def _write_rows(
