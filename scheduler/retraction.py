@@ -38,9 +38,10 @@ def retract_delivery(record: Record, channel: Channel, desk: Desk, *, reason: st
     refuse_retraction(record)
     platform = channel.platform
     if not isinstance(platform, Retracts) or not _are_told(record, channel):
-        where = ", ".join(dict.fromkeys(receipt.url or receipt.remote_id for receipt in record.receipts))
+        told = [receipt.url or receipt.remote_id for receipt in record.receipts]
+        where = f" ({', '.join(dict.fromkeys(told))})" if any(told) else ""
         raise UsageError(
-            f"{platform.title} lets no program take this post back. Delete it there by hand ({where}), then say so: "
+            f"{platform.title} lets no program take this post back. Delete it there by hand{where}, then say so: "
             f"campaign retract {record.key} --by-hand --reason …"
         )
     for index in reversed(range(len(record.receipts))):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from scheduler.bootstrap import App, SystemClock
-from scheduler.cli.output import open_app, who_am_i
+from scheduler.cli.output import join_lines, open_app, who_am_i
 from scheduler.cli.retract import find_record
 from scheduler.domain.delivery import Receipt, Record, Status
 from scheduler.domain.ports import Finds
@@ -21,23 +21,36 @@ if TYPE_CHECKING:
 
 @click.command(name="done")
 @click.argument("key")
-@click.option("--url", required=True, help="Where it can be seen.")
+@click.option("--url", default="", help="Where it can be seen.")
+@click.option("--note", callback=join_lines, default="", help="What was done, where there is no address to give.")
 @click.pass_context
-def command(context: click.Context, key: str, url: str) -> int:
+def command(context: click.Context, key: str, url: str, note: str) -> int:
     """Say that you posted what was handed to you, and where.
 
-    KEY is as `campaign tasks` shows it. What was laid ready is moved into the folder `done` beside it.
+    KEY is as `campaign tasks` shows it. What was laid ready is moved into the folder `done` beside it. A place without
+    addresses, such as a WhatsApp group, needs none: --note "posted in the group".
     """
-    if not url.startswith(("https://", "http://")):
-        raise UsageError(f"'{url}' is no web address: begin it with https://")
+    _check_words(key, url, note)
     app = open_app(context, allow_example=False)
     desk = app.open_desk()
     record = find_record(desk, key)
     if record.status is not Status.HANDED:
         raise UsageError(f"{key} is {record.status}: `campaign tasks` lists what waits for a person.")
-    desk.resolve_posted(key, url, who_am_i(), datetime.now(UTC))
+    desk.resolve_posted(key, url, who_am_i(), datetime.now(UTC), note=note)
     click.echo(f"{key} is recorded as posted.")
     return put_away_card(app, record)
+
+
+def _check_words(key: str, url: str, note: str) -> None:
+    """Raise UsageError unless they say where it was posted, or how."""
+    if url and not url.startswith(("https://", "http://")):
+        hint = "or, if it has none where you posted it, say what you did with --note."
+        raise UsageError(f"'{url}' is no web address: begin it with https://, {hint}")
+    if not url and not note:
+        raise UsageError(
+            f"Say where it can be seen: campaign done {key} --url https://… "
+            'Where there is no address, say what you did: --note "posted in the group".'
+        )
 
 
 def put_away_card(app: App, record: Record) -> int:

@@ -88,6 +88,7 @@ def _fields(record: Record, events: Mapping[str, Sequence[Event]]) -> dict[str, 
         "url": first.url if first else None,
         "attempts": record.attempt,
         "error": record.error or None,
+        "note": _find_word(events.get(record.key, ()), "resolved", "note") or None,
         "parts": [_part_fields(record, number) for number in range(len(record.parts))],
         "events": [
             {"seq": event.seq, "at": write_utc(event.at), "kind": event.kind, "who": event.who, "detail": event.detail}
@@ -113,13 +114,20 @@ def _echo_text(records: Sequence[Record], events: Mapping[str, Sequence[Event]],
     times = [say_local(record.due.astimezone(zone)) for record in records]
     width = max(map(len, times), default=0)
     for when, record in zip(times, records, strict=True):
-        status, told = str(record.status), [record.receipts[0].url if record.receipts else "", record.error]
-        if record.retracted_at is not None:
-            status = f"{status}, taken back {say_local(record.retracted_at.astimezone(zone))}"
-            told = [f"it was at {told[0]}" if told[0] else "", _find_reason(events.get(record.key, ()))]
+        status, told = _tell(record, events.get(record.key, ()), zone)
         click.echo(f"{when:<{width}}  {status:<8}  {record.key}  {' · '.join(filter(None, told))}".rstrip())
 
 
-def _find_reason(events: Sequence[Event]) -> str:
-    """Return why it was taken back."""
-    return next((str(event.detail["reason"]) for event in reversed(events) if event.kind == "retracted"), "")
+def _tell(record: Record, events: Sequence[Event], zone: tzinfo) -> tuple[str, list[str]]:
+    """Return how a delivery stands, and what more there is to say of it."""
+    url = record.receipts[0].url if record.receipts else ""
+    note = _find_word(events, "resolved", "note")
+    if record.retracted_at is None:
+        return str(record.status), [url, record.error, note]
+    status = f"{record.status}, taken back {say_local(record.retracted_at.astimezone(zone))}"
+    return status, [f"it was at {url}" if url else "", note, _find_word(events, "retracted", "reason")]
+
+
+def _find_word(events: Sequence[Event], kind: str, name: str) -> str:
+    """Return what the last event of a kind tells by that name; the empty string if none does."""
+    return next((str(event.detail.get(name, "")) for event in reversed(events) if event.kind == kind), "")

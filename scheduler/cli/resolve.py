@@ -37,7 +37,7 @@ def command(
     desk = app.open_desk()
     record = desk.records([key]).get(key)
     if posted is not None:
-        desk.resolve_posted(key, posted, who, now)
+        desk.resolve_posted(key, posted, who, now, note=reason)
         click.echo(f"{key} is recorded as posted.")
     elif retry:
         desk.resolve_retry(key, reason, who, now, even_late=even_late)

@@ -20,8 +20,9 @@ from scheduler.domain.delivery import Record, Status
 def command(context: click.Context, account: str | None, form: str) -> int:
     """Show what people are to post by hand.
 
-    Words, pictures and alt texts as they were laid ready; `campaign done KEY --url …` when it is posted, `campaign
-    resolve KEY --skip` when it is not to be. Exit 1 if there is something to do.
+    Words, pictures and alt texts as they were laid ready; `campaign done KEY --url …` (or `--note …`, where
+    there is no address) when it is posted, `campaign resolve KEY --skip` when it is not to be. Exit 1 if there is
+    something to do.
     """
     app = open_app(context, allow_example=False)
     desk = app.open_desk() if app.has_ledger() else None
@@ -58,5 +59,5 @@ def _echo(records: Sequence[Record], zone: tzinfo) -> None:
         click.echo(f"on {told['place'] or record.account}, by {until}\n\n{told['text']}\n")
         for media in told["media"]:
             click.echo(f"picture: {media['path']}\nalt text: {media['alt']}")
-        click.echo(f"then: campaign done {record.key} --url …\n")
+        click.echo(f"then: campaign done {record.key} --url …, or --note … where it has no address\n")
     click.echo(f"{count_of(len(records), 'post')} to be posted by hand.", err=True)

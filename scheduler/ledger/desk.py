@@ -85,8 +85,11 @@ class Desk(Reader):
 
         return self.writer.write(operation)
 
-    def resolve_posted(self, key: str, url: str, who: str, now: datetime) -> None:
-        """Record that a person saw an unfinished delivery live at an address. Raise UsageError if it cannot be so."""
+    def resolve_posted(self, key: str, url: str, who: str, now: datetime, *, note: str = "") -> None:
+        """Record that a person saw an unfinished delivery live at an address, or (without one) what they note of it.
+
+        Raise UsageError if it cannot be so.
+        """
 
         def operation(transaction: Transaction) -> None:
             values = {"status": Status.POSTED, "settled_at": write_time(now), "error": ""}
@@ -94,7 +97,7 @@ class Desk(Reader):
             part = tables.part.c
             not_out = (part.key == key, part.state != PartState.POSTED)
             numbers = transaction.connection.execute(select(part.number).where(*not_out).order_by(part.number))
-            told = {"posted": url, "parts": list(numbers.scalars())}
+            told = {"posted": url, "parts": list(numbers.scalars())} | ({"note": note} if note else {})
             transaction.connection.execute(
                 update(tables.part)
                 .where(*not_out)
