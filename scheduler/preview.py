@@ -32,13 +32,14 @@ class Shown(NamedTuple):
 
 
 class PartRow(NamedTuple):
-    """One message as readers will see it."""
+    """One message as readers will see it. `counts_warning` says that the content warning is in its length."""
 
     text: str
     length: Length
     links: tuple[str, ...]
     media: tuple[Media, ...]
     is_comment: bool = False
+    counts_warning: bool = False
 
 
 class Row(NamedTuple):
@@ -81,6 +82,8 @@ def build_rows(
         decision = decide(delivery, record, holds, now)
         status = _read_status(delivery, record, decision, seen)
         parts, problems = _show_parts(rendered), rendered.problems
+        if rendered.content.content_warning and shown.platform.capabilities.content_warnings:
+            parts = _mark_warned(parts)
         if record is not None and record.prepared is not None and record.is_under_way:
             parts, problems = (
                 _show_stored(record.prepared, shown, delivery),
@@ -148,6 +151,11 @@ def _show_parts(rendered: Rendering) -> tuple[PartRow, ...]:
             for part, length, found in zip(parts, lengths, links, strict=True)
         ]
     )
+
+
+def _mark_warned(parts: Iterable[PartRow]) -> tuple[PartRow, ...]:
+    """Return the parts, all but a comment marked as those whose length is that with the warning."""
+    return tuple([part if part.is_comment else part._replace(counts_warning=True) for part in parts])
 
 
 def _read_status(delivery: Delivery, record: Record | None, decision: Decision, seen: Callable[[str], bool]) -> Status:

@@ -182,6 +182,7 @@ def _part_fields(part: PartRow) -> dict[str, Any]:
         "media": [_media_fields(media) for media in part.media],
         "links": list(part.links),
         "is_comment": part.is_comment,
+        "counts_warning": part.counts_warning,
     }
 
 
@@ -264,6 +265,8 @@ def _write_row(row: Row, when: str, paint: Callable[..., str]) -> str:
     for number, part in enumerate(row.parts, start=1):
         length, limit, unit, certain = part.length
         size = f"{_name_part(number, row.parts)}{length}/{limit} {unit}"
+        if part.counts_warning:
+            size += " with the warning"
         if part.links:
             size += f" · {len(part.links)} {'link' if len(part.links) == 1 else 'links'}"
         if length > limit:
