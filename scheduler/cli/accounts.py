@@ -37,7 +37,8 @@ def command(context: click.Context, names: tuple[str, ...], form: str) -> int:
             raise UsageError(f"No account is called '{name}' in {app.settings.file}. {hint}")
     found = _ask(app, names or tuple(app.settings.accounts))
     if form == "json":
-        click.echo(json.dumps([_fields(each) for each in found], ensure_ascii=False, indent=1))
+        told = [{**_fields(each), "renewed": _is_renewed(app, each.account)} for each in found]
+        click.echo(json.dumps(told, ensure_ascii=False, indent=1))
     else:
         _echo(app, found)
     problems = _check_public_media(app, [each.account for each in found])
@@ -75,8 +76,18 @@ def _echo(app: App, found: Sequence[Credentials]) -> None:
     for each in found:
         state = paint("no", fg="red") if each.problem else paint("ok", fg="green")
         until = f"until {say_local(each.ends.astimezone(app.settings.zone))}" if each.ends else ""
+        until += ", renewed before by the daemon" if until and _is_renewed(app, each.account) else ""
         words = each.problem or "  ".join(filter(None, [each.who, until]))
         click.echo(f"{state}  {each.account:<{width}}  {each.platform:<11}  {words}".rstrip())
+
+
+def _is_renewed(app: App, name: str) -> bool:
+    """Return whether the program gets new credentials for an account before the old ones end."""
+    from scheduler.platforms import load_platform
+
+    account = app.settings.accounts[name]
+    tokens = load_platform(account.platform).capabilities.tokens
+    return tokens is not None and tokens.are_refreshed(account.settings.keys() | account.secrets)
 
 
 def _fields(found: Credentials) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from scheduler.cli.output import count_of, say_price
-from scheduler.domain.capabilities import Capabilities, Idempotency, Rate, TextLimit, VideoLimits
+from scheduler.domain.capabilities import Capabilities, Idempotency, Rate, TextLimit, Tokens, VideoLimits
 from scheduler.domain.measure import Unit
 from scheduler.domain.ports import Platform
 from scheduler.domain.problem import suggest
@@ -129,8 +129,7 @@ def _write_facts(platform: Platform) -> str:
         price = facts.price
         lines.append(f"  price: {say_price(price.post)} a post, {say_price(price.post_with_link)} with a link")
     if facts.tokens is not None:
-        renewed = "renewed by the daemon" if facts.tokens.refreshed else "then somebody must log in again"
-        lines.append(f"  token: lasts {count_of(facts.tokens.lifetime.days, 'day')}, {renewed}")
+        lines.append(f"  token: lasts {count_of(facts.tokens.lifetime.days, 'day')}, {_say_renewal(facts.tokens)}")
     lines.append(f"  source: {facts.source.where}, checked {facts.source.checked:%-d %B %Y}")
     for setting in platform.settings:
         need = "" if setting.required else " (may be left out)"
@@ -166,6 +165,14 @@ def _list_fields(platform: Platform) -> dict[str, Any]:
         {
             "name": each.name,
             "help": each.help,
+def _say_renewal(tokens: Tokens) -> str:
+    if not tokens.refreshed:
+        return "then somebody must log in again"
+    if not tokens.needs:
+        return "renewed by the daemon"
+    return f"renewed by the daemon if there are {', '.join(tokens.needs)}; if not, somebody must log in again"
+
+
             "example": each.example,
             "secret": each.secret,
             "required": each.required,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import NamedTuple
@@ -127,11 +127,19 @@ class Count(NamedTuple):
 
 
 class Tokens(NamedTuple):
-    """How long an account's token lasts. With `refreshed` the program gets a new one itself before it ends."""
+    """How long an account's token lasts. With `refreshed` the program gets a new one itself before it ends.
+
+    `needs` names the settings without which an account's own is not refreshed for all that.
+    """
 
     lifetime: timedelta
     refreshed: bool
     source: Source
+    needs: tuple[str, ...] = ()
+
+    def are_refreshed(self, configured: Collection[str]) -> bool:
+        """Return whether the program gets new tokens for an account that has these settings and secrets."""
+        return self.refreshed and all(name in configured for name in self.needs)
 
 
 class Idempotency(StrEnum):

@@ -121,12 +121,15 @@ def _find_missing(standing: Standing, loads: Sequence[Load]) -> Iterator[Problem
 
 def _find_end(standing: Standing, loads: Sequence[Load], now: datetime) -> Iterator[Problem]:
     tokens, name, ends = standing.capabilities.tokens, standing.account.name, standing.ends
+    is_renewed = tokens is not None and tokens.are_refreshed(
+        standing.account.settings.keys() | standing.account.secrets
+    )
     if ends is None:
-        if tokens is not None and not tokens.refreshed:
+        if tokens is not None and not is_renewed:
             message = f"{name}: its token lasts {tokens.lifetime.days} days, and nobody knows since when."
             yield warning(message, standing.account.place, "`campaign accounts` asks the platform when it ends.")
         return
-    if tokens is not None and tokens.refreshed and ends > now:
+    if is_renewed and ends > now:
         return  # the daemon gets a new one before
     late = [load for load in loads if load.delivery.due >= ends]
     if ends <= now:

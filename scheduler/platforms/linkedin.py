@@ -54,6 +54,7 @@ _POSTS = Source(
 )
 _IMAGES = Source(f"{_PAGES_OF}/images-api: 36,152,320 pixels; bytes and the length of alt text are not told", _CHECKED)
 _VIDEOS = Source(f"{_PAGES_OF}/videos-api", _CHECKED)
+_OAUTH = Source("learn.microsoft.com/linkedin, OAuth 2.0", _CHECKED)
 _COMMENTS = Source("reports of 1,250 characters; the page on comments names no length", _CHECKED)
 _ROLES = frozenset({"ADMINISTRATOR", "CONTENT_ADMIN", "CONTENT_ADMINISTRATOR", "DIRECT_SPONSORED_CONTENT_POSTER"})
 _POLLS = (1.0, 1.0, 2.0, 2.0, 4.0, 5.0, 10.0, 15.0, 20.0)
@@ -98,7 +99,7 @@ class LinkedIn:
         rate=Rate(
             100, timedelta(days=1), Source("reports of 100 to 150 a day; the portal tells each app", _CHECKED), False
         ),
-        tokens=Tokens(timedelta(days=60), False, Source("learn.microsoft.com/linkedin, OAuth 2.0", _CHECKED)),
+        tokens=Tokens(timedelta(days=60), True, _OAUTH, needs=("client_id", "client_secret", "refresh_token")),
     )
     settings = (
         Setting(

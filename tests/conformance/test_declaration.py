@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from scheduler.cli.platforms import command
 from scheduler.domain.capabilities import Idempotency, Setting, Source
-from scheduler.domain.ports import Finds, Platform, TellsLimits
+from scheduler.domain.ports import Finds, Platform, Refreshes, TellsLimits
 from scheduler.domain.problem import Problem
 from scheduler.sources.settings import PlatformFacts, Settings, read_settings
 from tests.conformance.replies import FOLDER, BadReplies, read_replies
@@ -99,6 +99,8 @@ def test_the_rest_makes_sense(platform: Platform) -> None:
     assert facts.link_card in {"server", "client", "none"}
     assert facts.retract
     assert facts.rate is None or (facts.rate.posts > 0 and facts.rate.every > timedelta())
+    assert facts.tokens is None or {setting.name for setting in platform.settings} >= set(facts.tokens.needs)
+    assert facts.tokens is None or facts.tokens.refreshed is isinstance(platform, Refreshes)
     assert facts.price is None or 0 <= facts.price.post <= facts.price.post_with_link
 
 

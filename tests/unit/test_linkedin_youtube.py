@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from scheduler.domain.account import Account
+from scheduler.domain.account import Account, SecretRef
 from scheduler.domain.content import Content, ContentPart, Media
 from scheduler.domain.fitness import check_content
 from scheduler.domain.forecast import Standing, forecast_account
@@ -39,6 +39,33 @@ def test_an_old_version_of_linkedins_interface_is_forecast(
     found = [each for each in forecast_account(standing, [], now) if "version" in each.message]
     assert [each.severity for each in found] == ([severity] if severity else [])
     assert all(words in each.message for each in found)
+
+
+REFRESHING = {name: SecretRef("env", "NOWHERE") for name in ("access_token", "client_secret", "refresh_token")}
+
+
+@pytest.mark.parametrize(
+    ("settings", "secrets", "ends", "found"),
+    [
+        (("client_id",), REFRESHING, None, []),
+        (("client_id",), REFRESHING, 5, []),
+        (("client_id",), REFRESHING, -1, ["page: its credentials ended on 28 February 2027."]),
+        (("client_id",), ("access_token", "client_secret"), 5, ["page: its credentials end on 6 March 2027."]),
+        ((), ("access_token",), None, ["page: its token lasts 60 days, and nobody knows since when."]),
+        ((), REFRESHING, None, ["page: its token lasts 60 days, and nobody knows since when."]),  # no client_id
+    ],
+)
+def test_linkedins_token_is_renewed_with_a_refresh_token_only(
+    settings: tuple[str, ...], secrets: tuple[str, ...], ends: int | None, found: list[str]
+) -> None:
+    now = datetime(2027, 3, 1, tzinfo=UTC)
+    account = PAGE._replace(
+        settings={"organization": "2414183", "version": "202702"} | dict.fromkeys(settings, "78abc"),
+        secrets={name: REFRESHING[name] for name in secrets},
+    )
+    until = None if ends is None else now + timedelta(days=ends)
+    standing = Standing(account, LINKEDIN.title, LINKEDIN.capabilities, LINKEDIN.settings, (), until)
+    assert [problem.message for problem in forecast_account(standing, [], now)] == found
 
 
 def prepare_film(text: str, title: str = "", **settings: str) -> dict[str, dict[str, object]]:
