@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from scheduler.cli.output import count_of, say_price
-from scheduler.domain.capabilities import Capabilities, Idempotency, Rate, TextLimit, Tokens, VideoLimits
+from scheduler.domain.capabilities import Capabilities, Idempotency, Rate, TextLimit, Tokens, VideoLimits, name_media
 from scheduler.domain.measure import Unit
 from scheduler.domain.ports import Platform
 from scheduler.domain.problem import suggest
@@ -63,12 +63,21 @@ def command(name: str | None, example: bool, form: str) -> int:
 
 def _write_example(platform: Platform) -> str:
     lines = [f"my-{platform.name}:", f"  platform: {platform.name}"]
-    if not platform.server and not any(setting.name == "folder" for setting in platform.settings):
-        lines.append(f"  server: {getattr(platform, 'server_example', 'https://social.example.org')}")
+    if _needs_server(platform):
+        lines.append(f"  server: {_show_server(platform)}")
     for setting in platform.settings:
         mark = "" if setting.required else "# "
         lines.append(f"  {mark}{setting.name}: {setting.example}  # {setting.help}")
     return "\n".join(lines)
+
+
+def _needs_server(platform: Platform) -> bool:
+    """Return whether an account must say on which server it lives."""
+    return not platform.server and not any(setting.name == "folder" for setting in platform.settings)
+
+
+def _show_server(platform: Platform) -> str:
+    return str(getattr(platform, "server_example", "https://social.example.org"))
 
 
 def _say_time(length: timedelta) -> str:
@@ -105,7 +114,7 @@ def _say_media(facts: Capabilities) -> list[str]:
         fetched = ", fetched from a public address" if videos.fetched else ""
         most = f"up to {_say_size(videos.max_bytes)}, {_say_length(videos)}"
         lines.append(f"  films: one, {most}, {types}, {captions}{fetched}{_say_doubts(videos.uncertain)}")
-    return lines + (["  every post needs a picture or a film"] if facts.media_required else [])
+    return lines + ([f"  every post needs {name_media(facts)}"] if facts.media_required else [])
 
 
 def _say_doubts(names: Sequence[str]) -> str:
@@ -131,6 +140,8 @@ def _write_facts(platform: Platform) -> str:
     if facts.tokens is not None:
         lines.append(f"  token: lasts {count_of(facts.tokens.lifetime.days, 'day')}, {_say_renewal(facts.tokens)}")
     lines.append(f"  source: {facts.source.where}, checked {facts.source.checked:%-d %B %Y}")
+    if _needs_server(platform):
+        lines.append(f"  setting server: the address of the server it is on, such as {_show_server(platform)}")
     for setting in platform.settings:
         need = "" if setting.required else " (may be left out)"
         secret = ", a reference to a secret" if setting.secret else ""
@@ -154,6 +165,14 @@ def _say_forms(facts: Capabilities) -> Iterator[str]:
             yield f"  {noun}: at most {count.maximum}{'' if count.certain else _DOUBT}{most}"
 
 
+def _say_renewal(tokens: Tokens) -> str:
+    if not tokens.refreshed:
+        return "then somebody must log in again"
+    if not tokens.needs:
+        return "renewed by the daemon"
+    return f"renewed by the daemon if there are {', '.join(tokens.needs)}; if not, somebody must log in again"
+
+
 def _say_rate(rate: Rate, noun: str) -> str:
     apart = "" if rate.counts_replies else ", comments and replies not among them"
     return f"  rate: {rate.posts} {noun} in {_say_time(rate.every)}{apart}{'' if rate.certain else _DOUBT}"
@@ -165,14 +184,6 @@ def _list_fields(platform: Platform) -> dict[str, Any]:
         {
             "name": each.name,
             "help": each.help,
-def _say_renewal(tokens: Tokens) -> str:
-    if not tokens.refreshed:
-        return "then somebody must log in again"
-    if not tokens.needs:
-        return "renewed by the daemon"
-    return f"renewed by the daemon if there are {', '.join(tokens.needs)}; if not, somebody must log in again"
-
-
             "example": each.example,
             "secret": each.secret,
             "required": each.required,
@@ -183,6 +194,7 @@ def _say_renewal(tokens: Tokens) -> str:
         "name": platform.name,
         "title": platform.title,
         "server": platform.server or None,
+        "server_required": _needs_server(platform),
         "capabilities": _make_plain(platform.capabilities),
         "settings": settings,
     }

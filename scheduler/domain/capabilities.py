@@ -220,6 +220,12 @@ class Capabilities(NamedTuple):
     tokens: Tokens | None = None
 
 
+def name_media(capabilities: Capabilities) -> str:
+    """Return what may stand beside a text: `a picture`, `a film`, `a picture or a film`; empty if nothing may."""
+    kinds = (("a picture", capabilities.images), ("a film", capabilities.videos))
+    return " or ".join([name for name, limits in kinds if limits is not None])
+
+
 class Setting(NamedTuple):
     """A setting of an account. `secret` ones are written as a reference (env:, file:, keyring:).
 

@@ -13,6 +13,7 @@ from scheduler.domain.capabilities import (
     Limits,
     VideoLimits,
     measure_content,
+    name_media,
 )
 from scheduler.domain.content import Content, ContentPart, Media, find_title
 from scheduler.domain.measure import find_cashtags, find_urls, measure
@@ -73,7 +74,7 @@ def _check_form(content: Content, capabilities: Capabilities, account: str) -> I
         hint = "Put its words into the text, or give this account a variant with `comment: none`."
         yield error(message, content.parts[-1].place, hint)
     if capabilities.media_required and not all(part.media for part in thread):
-        message = f"{account} carries no post without a picture or a film."
+        message = f"{account} carries no post without {name_media(capabilities)}."
         yield error(message, first.place, "Add one, or leave this account out.")
     if content.content_warning and not capabilities.content_warnings:
         message = f"{account} has no content warnings: readers there will not see it."

@@ -93,7 +93,7 @@ def test_youtube_takes_no_post_without_a_film_and_no_pointed_brackets() -> None:
     words = Content((ContentPart("Think", PLACE),))
     with pytest.raises(Rejected, match="without a film"):
         YOUTUBE.prepare(words, CHANNEL, {})
-    assert "without a picture or a film" in check_content(words, YOUTUBE.capabilities, {}, "channel")[0].message
+    assert "without a film" in check_content(words, YOUTUBE.capabilities, {}, "channel")[0].message
     for text, title in (("a < b", "She noticed"), ("a", "a > b"), ("a", "a" * 101), ("a" * 101, "")):
         content = Content((ContentPart(text, PLACE, media=(FILM._replace(title=title),)),))
         (problem,) = check_content(content, YOUTUBE.capabilities, {}, "channel")
