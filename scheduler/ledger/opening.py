@@ -33,6 +33,12 @@ goes first.
 """
 
 
+_WATCH_CLIENT = "SET tcp_keepalives_idle = 20; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3"
+"""The same from the server's side, whose default is its system's: two hours on Linux (its manual, "Connections and
+Authentication", checked 2026-11-25). Where the two share a machine, without effect.
+"""
+
+
 def open_engine(address: str, *, create: bool = True) -> Engine:
     """Return an engine on a ledger whose tables are of this version, making or moving them up if `create`.
 
@@ -123,7 +129,18 @@ def _postgresql(address: str) -> Engine:
     # Each statement must see what the writer before has committed, whatever the server's default is.
     given = make_url(address).query
     watched = {name: value for name, value in _KEEP_WATCH.items() if name not in given}
-    return create_engine(address, pool_size=5, max_overflow=100, isolation_level="READ COMMITTED", connect_args=watched)
+    engine = create_engine(
+        address, pool_size=5, max_overflow=100, isolation_level="READ COMMITTED", connect_args=watched
+    )
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: Any, _: Any) -> None:
+        # The server too must notice soon that this machine is gone, with a lock that all writers wait for.
+        with connection.cursor() as cursor:
+            cursor.execute(_WATCH_CLIENT)
+        connection.commit()
+
+    return engine
 
 
 def begin_writing(connection: Connection, lock: int) -> None:

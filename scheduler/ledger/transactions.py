@@ -8,13 +8,14 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, Engine, Insert, Update
+from sqlalchemy import Connection, Engine, Insert, RootTransaction, Update
 
 from scheduler.domain.hold import Hold
 from scheduler.errors import LedgerError
@@ -138,6 +139,10 @@ class _CommitFailed(LedgerError):
     """The commit itself failed: all of it may be on disk or nothing, so that nothing of it may be run again."""
 
 
+class _NotBegun(LedgerError):
+    """Nobody may write now: each operation by itself would wait as long, one after the other, to be told the same."""
+
+
 _BROKEN_OFF = "The ledger's commit was broken off within the program: what was to be recorded may be on disk or not."
 
 
@@ -202,12 +207,13 @@ class Writer:
         try:
             self._commit_batch(batch)
         except BaseException as failure:
-            if len(batch) > 1 and not isinstance(failure, _CommitFailed):
+            of_all = isinstance(failure, _CommitFailed | _NotBegun)
+            if len(batch) > 1 and not of_all:
                 for entry in batch:  # each by itself, so that one's failure is its own
                     self._run([entry])
                 return
             for entry in batch:
-                entry.failure = LedgerError(str(failure)) if isinstance(failure, _CommitFailed) else failure
+                entry.failure = LedgerError(str(failure)) if of_all else failure
                 entry.done = True
             return
         for entry in batch:
@@ -224,8 +230,7 @@ class Writer:
             self._commit(batch, together=False)
 
     def _commit(self, batch: list[_Entry[Any]], *, together: bool) -> None:
-        with explain_failures(self.address), self.engine.connect() as connection, connection.begin() as begun:
-            begin_writing(connection, _CHAIN_LOCK)
+        with self._begin() as (connection, begun):
             transaction = Transaction(connection, together=together)
             for entry in batch:
                 transaction.begin_operation()
@@ -236,3 +241,17 @@ class Writer:
                     begun.commit()
             except LedgerError as failure:
                 raise _CommitFailed(str(failure)) from None
+
+    @contextmanager
+    def _begin(self) -> Iterator[tuple[Connection, RootTransaction]]:
+        """Yield a transaction in which nobody else writes. Raise LedgerError; _NotBegun if there cannot be one now."""
+        with ExitStack() as opened:
+            try:
+                with explain_failures(self.address):
+                    connection = opened.enter_context(self.engine.connect())
+                    begun = opened.enter_context(connection.begin())
+                    begin_writing(connection, _CHAIN_LOCK)
+            except LedgerError as failure:
+                raise _NotBegun(str(failure)) from None
+            with explain_failures(self.address):
+                yield connection, begun

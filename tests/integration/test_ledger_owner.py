@@ -11,6 +11,7 @@ from sqlalchemy import create_engine, text
 from scheduler.domain.delivery import Status
 from scheduler.domain.ports import Withdrawn
 from scheduler.errors import AlreadyRunning, LedgerError
+from scheduler.ledger.opening import open_engine
 from tests.books import NOW, Books, make_delivery
 
 _CUT = text(
@@ -97,3 +98,13 @@ def test_a_ledger_named_by_a_link_has_the_same_lock(tmp_path: Path) -> None:
     with pytest.raises(AlreadyRunning):
         Books(f"sqlite:///{tmp_path / 'link.db'}")
     books.close()
+
+
+def test_a_server_notices_soon_that_a_machine_with_the_lock_is_gone(postgres_url: str) -> None:
+    """Else nobody could write until its own system notices, after hours."""
+    engine = open_engine(postgres_url)
+    watched = ("tcp_keepalives_idle", "tcp_keepalives_interval", "tcp_keepalives_count")
+    for _ in range(2):  # at a second use of the connection too, after what was begun was taken back
+        with engine.connect() as connection:
+            assert [connection.execute(text(f"SHOW {name}")).scalar() for name in watched] == ["20", "10", "3"]
+    engine.dispose()

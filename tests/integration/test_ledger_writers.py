@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -240,3 +241,20 @@ def test_no_step_of_a_delivery_reads_through_the_ledger(tmp_path: Path, name: st
     assert plan
     reading = [step for step in plan if step.startswith("SCAN")]
     assert reading == (["SCAN CONSTANT ROW"] if name == "ADD_CLAIM" else ["SCAN event"] if name == "LAST_EVENT" else [])
+
+
+def test_where_another_program_holds_the_ledger_all_that_wait_hear_it_at_once(tmp_path: Path) -> None:
+    """Not one after the other, each after the whole time that a lock is waited for."""
+    made = Books(f"sqlite:///{tmp_path / 'ledger.db'}")
+    tried: list[str] = []
+    event.listen(made.owner.engine, "checkout", lambda connection, *_: connection.execute("PRAGMA busy_timeout=1000"))
+    event.listen(made.owner.engine, "before_cursor_execute", lambda *told: tried.append(told[2]))
+    other = sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with ThreadPoolExecutor(6) as pool:  # the first waits for the lock, and the others for the first
+        claims = [pool.submit(claim_of(made, make_delivery(account=f"board{number}"))) for number in range(6)]
+    failures = [done.exception() for done in claims]
+    other.close()
+    made.close()
+    assert all(isinstance(failure, LedgerError) and "locked" in str(failure) for failure in failures)
+    assert tried.count("BEGIN IMMEDIATE") == 2
