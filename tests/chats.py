@@ -15,13 +15,18 @@ from tests.servers.scripted import ScriptedServer
 
 TOKEN = "canary-0123456789"
 SECRETS = {
+    "matrix": ("access_token", TOKEN),
     "discord": ("webhook", f"https://discord.com/api/webhooks/1100/{TOKEN}"),
     "slack": ("token", TOKEN),
     "slack_webhook": ("webhook", f"https://hooks.slack.com/services/T01/B01/{TOKEN}"),
     "teams": ("webhook", f"https://x.logic.azure.com/workflows/1/triggers/manual/paths/invoke?sp=%2Frun&sig={TOKEN}"),
     "telegram": ("token", f"42:{TOKEN}"),
 }
-SETTINGS = {"slack": {"channel": "C0123456789"}, "telegram": {"chat": "@example_force"}}
+SETTINGS = {
+    "matrix": {"room": "!AbCdEf:example.org"},
+    "slack": {"channel": "C0123456789"},
+    "telegram": {"chat": "@example_force"},
+}
 FIRST: Mapping[str, Any] = {
     "discord": {"id": "1100", "channel_id": "5", "guild_id": "3", "name": "Press office"},
     "slack": {"ok": True, "url": "https://example-force.slack.com/"},

@@ -55,6 +55,12 @@ _PAGE, _PAGES = "100", 5  # of the account's own messages: what is listed at onc
 _LONGEST_REST = 86_400_000  # in ms
 
 
+_HINTS = {
+    "M_UNRECOGNIZED": " Check the account's server setting.",
+    "M_TOO_LARGE": " Give this account a shorter text, or a smaller picture.",
+}
+
+
 class _Gone(Rejected):
     """The server has no such event, or does not show it to this account."""
 
@@ -283,8 +289,7 @@ class _Room:
             return Unauthorised(message, retry=True)
         if code == "M_NOT_FOUND":
             return _Gone(f"{account.server} has no such event, or does not show it to {account.name}: {words}.")
-        hint = " Check the account's server setting." if code == "M_UNRECOGNIZED" else ""
-        return Rejected(f"{account.server} refused this: {words}.{hint}")
+        return Rejected(f"{account.server} refused this: {words}.{_HINTS.get(code, '')}")
 
     def _rest(self, words: str, reply: Reply, milliseconds: Any) -> PublishError | None:
         """Read how long to rest where older servers say it, in the body; newer ones say it in `Retry-After`."""

@@ -1,4 +1,4 @@
-"""What Discord, Slack, Teams and Telegram say when they refuse, as documented, and what becomes of a post."""
+"""What Discord, Matrix, Slack, Teams and Telegram say when they refuse, as documented, and what becomes of a post."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from scheduler.errors import OutcomeUnknown, PublishError, RateLimited, Rejected, Unauthorised, Unavailable
+from tests.accounts import make_part, make_picture
 from tests.chats import SECRETS, TOKEN, answer, open_chat, post
 from tests.servers.scripted import ScriptedServer, start_scripted
 
@@ -33,6 +34,10 @@ def discord(status: int, code: int, message: str) -> tuple[str, int, dict[str, A
     return "discord", status, {"code": code, "message": message}
 
 
+def matrix(status: int, code: str, words: str, **more: Any) -> tuple[str, int, dict[str, Any]]:
+    return "matrix", status, {"errcode": code, "error": words, **more}
+
+
 def teams(status: int, code: str, message: str) -> tuple[str, int, dict[str, Any]]:
     return "teams", status, {"error": {"code": code, "message": message}}
 
@@ -47,6 +52,18 @@ REFUSALS = [
     (discord(413, 40005, "Request entity too large"), Rejected, "smaller"),
     (discord(429, 20028, "The write action has hit the rate limit"), RateLimited, "429"),
     (discord(500, 0, "Internal Server Error"), OutcomeUnknown, "may be out"),
+    (matrix(401, "M_UNKNOWN_TOKEN", "Invalid access token", soft_logout=False), Unauthorised, "Log in anew"),
+    (matrix(401, "M_MISSING_TOKEN", "Missing access token"), Unauthorised, "Log in anew"),
+    (matrix(401, "M_USER_LOCKED", "User account has been locked", soft_logout=True), Unauthorised, "Log in anew"),
+    (matrix(403, "M_FORBIDDEN", "User @force:example.org not in room"), Unauthorised, "joined the room"),
+    (matrix(403, "M_RESOURCE_LIMIT_EXCEEDED", "This server is full"), Unauthorised, r"full \(M_RESOURCE_LIMIT"),
+    (matrix(404, "M_UNRECOGNIZED", "Unrecognized request"), Rejected, "Check the account's server setting"),
+    (matrix(400, "M_BAD_JSON", "Not a valid event"), Rejected, r"Not a valid event \(M_BAD_JSON\)"),
+    (matrix(413, "M_TOO_LARGE", "event too large"), Rejected, "shorter"),
+    (matrix(429, "M_LIMIT_EXCEEDED", "Too Many Requests", retry_after_ms=35_000), RateLimited, "asks for a rest"),
+    (matrix(429, "M_LIMIT_EXCEEDED", "Too Many Requests", retry_after_ms="soon"), RateLimited, "429"),
+    (matrix(500, "M_UNKNOWN", "Internal server error"), OutcomeUnknown, "may be out"),
+    (("matrix", 403, "<h1>Forbidden</h1>"), Rejected, "403"),  # by a proxy before it
     (slack("invalid_auth"), Unauthorised, "Check the account's token"),
     (slack("missing_scope", needed="chat:write"), Unauthorised, r"missing_scope \(chat:write\)"),
     (slack("channel_not_found"), Unauthorised, "the app is a member"),
@@ -82,7 +99,15 @@ REFUSALS = [
     (telegram(429, "Too Many Requests: retry after 35", retry_after=35), RateLimited, "retry after 35"),
     (telegram(502, "Bad Gateway"), OutcomeUnknown, "may be out"),
 ]
-FOR_NOW = ("Check the channel", "the app is a member", "Check its channel", "switched off", "administrator")
+FOR_NOW = (
+    "joined the room",
+    r"full \(M_RESOURCE_LIMIT",
+    "Check the channel",
+    "the app is a member",
+    "Check its channel",
+    "switched off",
+    "administrator",
+)
 """What somebody may mend without a new secret, so that it is tried again now and then."""
 
 
@@ -118,6 +143,32 @@ def test_slack_tells_in_a_header_how_long_to_rest(server: ScriptedServer, tmp_pa
         post(sender)
     assert caught.value.until is not None
     assert timedelta(seconds=30) < caught.value.until - datetime.now(UTC) <= timedelta(seconds=40)
+
+
+@pytest.mark.parametrize(
+    ("more", "headers"),
+    [({"retry_after_ms": 35_000}, {}), ({"retry_after_ms": 1}, {"Retry_After": "35"}), ({}, {"Retry_After": "35"})],
+    ids=["in the answer, as older servers do", "in both: the header counts", "in a header"],
+)
+def test_matrix_tells_how_long_to_rest(
+    server: ScriptedServer, tmp_path: Path, more: dict[str, int], headers: dict[str, str]
+) -> None:
+    sender = open_chat("matrix", server, tmp_path)
+    answer(server, {"errcode": "M_LIMIT_EXCEEDED", "error": "Too Many Requests", **more}, 429, **headers)
+    with pytest.raises(RateLimited) as caught:
+        post(sender)
+    assert caught.value.until is not None
+    assert timedelta(seconds=25) < caught.value.until - datetime.now(UTC) <= timedelta(seconds=35)
+
+
+def test_a_picture_that_is_too_large_for_a_matrix_server_keeps_the_post_back(
+    server: ScriptedServer, tmp_path: Path
+) -> None:
+    sender = open_chat("matrix", server, tmp_path)
+    answer(server, {"errcode": "M_TOO_LARGE", "error": "Upload request body is too large"}, 413)
+    with pytest.raises(Rejected, match="a smaller picture"):
+        sender.publish(sender.prepare(make_part("Look", make_picture(tmp_path, "teal", "A palm."))))
+    assert [request.path.partition("?")[0] for request in server.requests] == ["/_matrix/media/v3/upload"]
 
 
 @pytest.mark.parametrize("name", ["discord", "slack_webhook", "teams"])
