@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -250,21 +250,21 @@ class App:
                 clock,
                 sessions=FileStore(self.settings.state / "sessions"),
                 limits_store=FileStore(self.settings.state / "limits"),
-                board=_open_board(boards, account.settings, clock),
+                board=_open_board(boards, account.settings, clock, self.settings.zone),
                 prepared=prepared,
                 public=public,
             )
         return channels
 
 
-def _open_board(boards: dict[str, Board], settings: Mapping[str, str], clock: Clock) -> Board | None:
+def _open_board(boards: dict[str, Board], settings: Mapping[str, str], clock: Clock, zone: tzinfo) -> Board | None:
     folder = settings.get("folder")
     if not folder:
         return None
     if folder not in boards:
         from scheduler.noticeboard_folder import Board, read_faults
 
-        boards[folder] = Board(Path(folder), clock, read_faults(settings.get("faults", "")))
+        boards[folder] = Board(Path(folder), clock, read_faults(settings.get("faults", "")), zone)
     return boards[folder]
 
 

@@ -11,7 +11,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
@@ -94,12 +94,15 @@ class Board:
     """A folder that takes posts: exactly one file a part, each made in one step. Safe for several threads.
 
     Faults strike by the number of the calls that would post, all of them or an account's own; `struck` are those that
-    did.
+    did. Its page tells times in `zone`.
     """
 
-    def __init__(self, folder: Path, clock: Clock, faults: Mapping[Strike, str] | None = None) -> None:
+    def __init__(
+        self, folder: Path, clock: Clock, faults: Mapping[Strike, str] | None = None, zone: tzinfo = UTC
+    ) -> None:
         self.folder = folder
         self.clock = clock
+        self.zone = zone
         self.struck: set[Strike] = set()
         self._faults = dict(faults or {})
         self._calls: Counter[str] = Counter()
@@ -170,18 +173,24 @@ class Board:
 
         self._changed = False  # before it looks: what is put meanwhile is for the next page
         posts = self._read_posts()
+        tasks = [post for post in posts if "place" in post]  # cards of what a person is to post
+        by_hand = bool(tasks) or (self.folder / _DONE).is_dir()
+        told = {"tasks": tasks, "by_hand": by_hand, "posts": [post for post in posts if "place" not in post]}
         template = Environment(loader=PackageLoader("scheduler"), autoescape=True).get_template("noticeboard.html")
         # A name of its own: the round that ends and a daemon that stops, or two daemons, may write at the same time.
         page = self.folder / f".index.html.{secrets.token_hex(4)}.part"
-        page.write_text(template.render(posts=posts), encoding="utf-8")
+        page.write_text(template.render(told), encoding="utf-8")
         page.replace(self.folder / "index.html")
 
     def _read_posts(self) -> list[dict[str, Any]]:
         """Return every part in order of time, those of one post together, with what only the page needs."""
-        posts = [json_module.loads(path.read_text(encoding="utf-8")) for path in self.folder.glob("*.json")]
+        paths = self.folder.glob("*.json")
+        posts = [{**json_module.loads(path.read_text(encoding="utf-8")), "file": path.name} for path in paths]
         first: dict[str, str] = {}
         for post in posts:
-            post["at"] = _say_time(post["posted_at"])
+            post["at"] = _say_time(post["posted_at"], self.zone)
+            post["until"] = _say_time(post["not_after"], self.zone) if post.get("not_after") else ""
+            post["anchor"] = _name_anchor(post["file"])
             first[post["key"]] = min(post["posted_at"], first.get(post["key"], post["posted_at"]))
             for media in post["media"]:
                 if media.get("captions"):
@@ -191,15 +200,21 @@ class Board:
     def _embed_captions(self, media: dict[str, Any]) -> None:
         """Put captions into the page itself: a browser loads none from a file beside a page that is a file."""
         content = (self.folder / media["captions"]).read_bytes()
-        media["track"] = f"data:text/vtt;base64,{base64.b64encode(content).decode()}"
+        if media["captions"].endswith(".vtt"):  # a browser plays no other
+            media["track"] = f"data:text/vtt;base64,{base64.b64encode(content).decode()}"
         media["spoken"] = list_words(read_captions(content, media["captions"]))
 
 
-def _say_time(stamp: str) -> str:
-    """Return a moment in ISO 8601 as people read it, such as `Sat 9 Oct 2027 08:00 UTC`."""
-    moment = datetime.fromisoformat(stamp).astimezone(UTC)
+def _name_anchor(file: str) -> str:
+    """Return what a part is called on the page: the name of its file without its ending."""
+    return file.removesuffix(".json")
+
+
+def _say_time(stamp: str, zone: tzinfo) -> str:
+    """Return a moment in ISO 8601 as people read it, such as `Sat 9 Oct 2027 09:00 BST`."""
+    moment = datetime.fromisoformat(stamp).astimezone(zone)
     day = f"{WEEKDAYS[moment.weekday()][:3]} {moment.day} {MONTHS[moment.month - 1][:3]} {moment.year}"
-    return f"{day} {moment:%H:%M} UTC"
+    return f"{day} {moment:%H:%M} {moment.tzname()}"
 
 
 class _Answer:
@@ -283,7 +298,10 @@ class FolderWire:
         return _Answer(201, self._describe(stored, name))
 
     def _describe(self, path: Path, name: str) -> dict[str, str]:
-        return {"path": name, "url": path.absolute().as_uri()}
+        page = path.with_name("index.html").resolve().as_uri()
+        is_shown = path == self.board.folder / name  # what was put away is on the page no more
+        url = path.resolve().as_uri()
+        return {"path": name, "url": url, "page": f"{page}#{_name_anchor(name)}" if is_shown else url}
 
     def _fail_before(self, fault: str) -> None:
         if fault == "unavailable":

@@ -181,12 +181,13 @@ class Sender:
             bound=lambda: self.ledger.known_ids(claim.account),
             kept=claim.kept.get(index, {}),
             keep=lambda kept: self.ledger.keep_progress(claim, index, kept),
+            not_after=claim.not_after,
         ) as context:
             with sending:
                 receipt = channel.platform.publish_part(prepared.parts[index], index, context)
             sending.rest_until = context.wire.resting_until
         if channel.platform.capabilities.by_hand:
-            raise HandedOver(f"It lies ready for a person to post: {receipt.url or receipt.remote_id}.")
+            raise HandedOver(f"It lies ready for a person to post ({receipt.url or receipt.remote_id}).")
         self.ledger.settle_part(claim, index, receipt, self.clock.now())
         sending.receipts.append(receipt)
 

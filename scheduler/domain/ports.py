@@ -167,7 +167,8 @@ class Context:
     `open_captions` returns the captions of a film as text in the form that the platform declares; `find_address` puts a
     picture or film where the platform can fetch it and returns its public address; both raise Rejected or Unavailable.
     `kept` is what `keep` put on record for this part at an earlier call, whichever attempt made it: `keep` is on disk
-    when it returns, and takes the place of what was kept before.
+    when it returns, and takes the place of what was kept before. `not_after` is the last moment at which the delivery
+    may be posted, aware, UTC; None where it is only looked for.
     """
 
     account: Account
@@ -186,6 +187,7 @@ class Context:
     find_address: Callable[[Media], str] = _refuse_media
     kept: Mapping[str, str] = field(default_factory=dict)
     keep: Callable[[Mapping[str, str]], None] = lambda _: None
+    not_after: datetime | None = None
 
 
 class Platform(Protocol):

@@ -8,7 +8,7 @@ ready, `campaign done` takes the address when it is posted.
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scheduler.domain.account import Account
 from scheduler.domain.capabilities import (
@@ -31,10 +31,14 @@ if TYPE_CHECKING:
 
 _OURS = Source("our own: a person posts it, and sees what does not fit", date(2026, 11, 25))
 _IMAGES = ("image/jpeg", "image/png", "image/gif", "image/webp")
+_ENDINGS = {"video/quicktime": "mov"}  # of the others it is the second word of the type
 
 
 class Handoff:
-    """Implements the ports Platform and Finds. A card in its folder is the whole post; it is never public by itself."""
+    """Implements the ports Platform and Finds. A card in its folder is the whole post; it is never public by itself.
+
+    A receipt's address is the card's place on the folder's page, which a person can read.
+    """
 
     name = "handoff"
     title = "Hand-off to a person"
@@ -73,10 +77,13 @@ class Handoff:
         media = []
         for number, each in enumerate(part.media):
             file = context.open_media(each)
-            ending = file.content_type.rpartition("/")[2]
+            ending = _ENDINGS.get(file.content_type) or file.content_type.rpartition("/")[2]
             path = f"/media/{each.digest[:16]}-{number}.{ending}"
             stored = context.wire.request("PUT", path, body=file.content, upload=True)
-            told = {"path": stored.field("path"), "alt": each.alt}
+            told: dict[str, Any] = {"path": stored.field("path"), "alt": each.alt}
+            told |= {"width": file.width, "height": file.height}
+            if each.is_video:
+                told |= {"type": file.content_type, "seconds": each.seconds, "title": each.title}
             if each.captions:
                 words = context.open_captions(each).encode()
                 kept = context.wire.request("PUT", f"/media/{each.digest[:16]}-{number}.srt", body=words, upload=True)
@@ -85,14 +92,15 @@ class Handoff:
         name = _name_card(context.key)
         card = {**part.body, "key": context.key, "part": index, "account": context.account.name, "media": media}
         card["posted_at"] = context.clock.now().isoformat(timespec="seconds")
+        card["not_after"] = context.not_after.isoformat(timespec="seconds") if context.not_after else None
         reply = context.wire.request("PUT", f"/{name}", json=card, commit=True)
-        return Receipt(name, reply.field("url"))
+        return Receipt(name, reply.field("page"))
 
     def find(self, part: PreparedPart, index: int, context: Context) -> Receipt | Found:
         """Look for the card: not there by its name means that none was laid ready."""
         name = _name_card(context.key)
         reply = context.wire.request("GET", f"/{name}")
-        return Receipt(name, reply.field("url")) if reply.status == 200 else Found.ABSENT
+        return Receipt(name, reply.field("page")) if reply.status == 200 else Found.ABSENT
 
 
 def _name_card(key: str) -> str:
