@@ -12,7 +12,7 @@ import click
 
 from scheduler.bootstrap import App
 from scheduler.cli.output import choose_paint, is_terminal, join_lines, open_app, read_day
-from scheduler.domain.awareness import DateStatus, Holding
+from scheduler.domain.awareness import DateStatus, Holding, say_source
 from scheduler.domain.holding import list_doubtful
 from scheduler.domain.problem import suggest
 from scheduler.domain.when import MONTHS, WEEKDAYS, YEARS, write_date
@@ -72,7 +72,7 @@ def command(
 ) -> int:
     """List the awareness days of a year, and record what you learn or decide.
 
-    Each with its date and how sure that is, its id, what the team decided, and who says so. Days of the next 180
+    Each with its date and how sure that is, its id, what the team decided, and whose page says so. Days of the next 180
     without a certain date are named at the end. What is recorded goes into the file that the settings call `days`.
     """
     year = None if written_year is None else _read_year(written_year)
@@ -166,7 +166,7 @@ def _echo_lines(holdings: Sequence[Holding]) -> None:
     for holding, span in zip(holdings, spans, strict=True):
         status = paint(f"{holding.status:<9}", fg=_COLOURS.get(holding.status))
         decided = f"not this year: {holding.declined}" if holding.declined else ""
-        more = " · ".join(words for words in (decided, holding.note, holding.source) if words)
+        more = " · ".join(words for words in (decided, holding.note, say_source(holding)) if words)
         room = max(20, columns - sum(widths) - 15)
         if is_terminal() and len(more) > room:
             more = f"{more[: room - 1]}…"

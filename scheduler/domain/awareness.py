@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class DateStatus(StrEnum):
     """How sure the date of one year is."""
 
-    CONFIRMED = "confirmed"  # the organiser's own date for that year was seen
+    CONFIRMED = "confirmed"  # the date of that very year was seen at `source`: its organiser's page, or another's
     COMPUTED = "computed"  # by a rule that holds: a fixed date, a statute, a rule that fits every date seen
     ESTIMATED = "estimated"  # a guess; people must find out
     UNKNOWN = "unknown"  # announced each year, and not yet; the date given is only where it usually falls
@@ -127,6 +127,17 @@ class DayBook(Protocol):
     def mentioning(self, letters: str) -> Collection[str]:
         """Return the ids of the days of which these small letters stand somewhere in what is known, and maybe more."""
         ...
+
+
+def say_source(holding: Holding) -> str:
+    """Return where a date or its rule is from; of one that was seen for its very year, that it was seen there."""
+    is_seen = holding.status is DateStatus.CONFIRMED and is_address(holding.source)
+    return f"seen at {holding.source}" if is_seen else holding.source
+
+
+def is_address(source: str) -> bool:
+    """Return whether a source is a page, and not a person or a letter."""
+    return source.startswith(("http://", "https://"))
 
 
 def say_doubt(holding: Holding) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
-from scheduler.domain.awareness import SURE, DateStatus, Holding, say_doubt
+from scheduler.domain.awareness import SURE, DateStatus, Holding, is_address, say_doubt
 from scheduler.domain.content import Media
 from scheduler.domain.delivery import Delivery, Status
 from scheduler.domain.problem import Problem, has_errors
@@ -154,7 +154,7 @@ def _day_event(holding: Holding, first: dt.date) -> Event:
         first=first,
         last=holding.last or first,
         description="\n".join(word for word in _describe_day(holding, first, doubt) if word),
-        url=holding.source if _is_address(holding.source) else "",
+        url=holding.source if is_address(holding.source) else "",
         status=EventStatus.TENTATIVE if doubt else EventStatus.CONFIRMED,
     )
 
@@ -166,12 +166,15 @@ def _describe_day(holding: Holding, first: dt.date, doubt: str) -> Iterator[str]
         yield f"{day:%d/%m}: {theme}"
     yield f"{doubt}." if doubt else holding.note
     if not doubt:
-        yield "The organiser's own date." if holding.status is DateStatus.CONFIRMED else "Reckoned by its rule."
-    if holding.source and not _is_address(holding.source):
+        yield _say_ground(holding)
+    if holding.source and not is_address(holding.source):
         yield f"Source: {holding.source}."
     if holding.verified_on:
         yield f"Last looked up on {holding.verified_on:%d/%m/%Y}."
 
 
-def _is_address(source: str) -> bool:
-    return source.startswith(("http://", "https://"))
+def _say_ground(holding: Holding) -> str:
+    """Return why a date is held for certain."""
+    if holding.status is not DateStatus.CONFIRMED:
+        return "Reckoned by its rule."
+    return f"Seen at {holding.source.split('/')[2]}." if is_address(holding.source) else "As its source says."

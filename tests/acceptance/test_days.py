@@ -46,6 +46,15 @@ def test_a_year_is_listed_in_order_of_date(project: Project) -> None:
     listed = json.loads(project.run("days", "--year", "2027", "--format", "json", code=0).stdout)
     assert [day["first"] for day in listed] == sorted(day["first"] for day in listed)
     assert [line.split()[-1] for line in lines] == [day["source"] for day in listed]
+    seen = [day["status"] == "confirmed" for day in listed]
+    assert ["seen at https://" in line for line in lines] == seen
+
+
+def test_whose_page_says_a_date_is_said(project: Project) -> None:
+    lines = project.run("days", "--year", "2026", "--topic", "mental-health", code=0).stdout.splitlines()
+    [line] = [line for line in lines if " time-to-talk-day " in line]
+    assert " confirmed " in line
+    assert " seen at https://www.yourhousinggroup.co.uk/" in line
 
 
 def test_json_has_what_the_readme_says(project: Project) -> None:

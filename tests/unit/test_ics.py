@@ -207,8 +207,10 @@ def test_a_day_says_its_themes_and_who_knows_its_date() -> None:
         "#CE",
         "18/03: Listening",
         "19/03: Cuckooing",
-        "The organiser's own date.",
+        "As its source says.",
         "Source: Jo at the council.",
         "Last looked up on 25/11/2026.",
     ]
-    assert day_events([HOLDING])[0].url == "https://e.org"
+    [event] = day_events([HOLDING])
+    assert event.url == "https://e.org"
+    assert "Seen at e.org." in event.description
