@@ -62,7 +62,7 @@ _HINTS = {
 
 
 class _Gone(Rejected):
-    """The server has no such event, or does not show it to this account."""
+    """The server has no such room or event, or does not show it to this account."""
 
 
 class Matrix:
@@ -288,7 +288,7 @@ class _Room:
             message = f"{account.server} does not let {account.name} do this: {words}. {hint}"
             return Unauthorised(message, retry=True)
         if code == "M_NOT_FOUND":
-            return _Gone(f"{account.server} has no such event, or does not show it to {account.name}: {words}.")
+            return _Gone(f"{account.server} has no such room or event, or does not show it to {account.name}: {words}.")
         return Rejected(f"{account.server} refused this: {words}.{_HINTS.get(code, '')}")
 
     def _rest(self, words: str, reply: Reply, milliseconds: Any) -> PublishError | None:
