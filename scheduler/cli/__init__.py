@@ -33,7 +33,7 @@ COMMANDS = {
     "forecast": "Say what will go wrong, or cost money, if nothing is done.",
     "import": "Make a calendar of a spreadsheet, or take over a toolkit's next version.",
     "export": "Write the plan as a spreadsheet or as a feed, or an empty spreadsheet to fill in.",
-    "days": "List the awareness days of a year, and record what you learn or decide.",
+    "days": "List the awareness days that are ahead, or of a year, and record what you learn or decide.",
     "platforms": "Show what each platform can carry, and its settings.",
 }
 """Every command with its first line of help, so that `--help` need not load them; a test holds them together."""

@@ -6,12 +6,14 @@ import json
 import shutil
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from scheduler.bootstrap import App
-from scheduler.cli.output import choose_paint, is_terminal, join_lines, open_app, read_day
+from scheduler.calendar_folder import show_path
+from scheduler.cli.output import choose_paint, count_of, is_terminal, join_lines, open_app, read_day
 from scheduler.domain.awareness import DateStatus, Holding, say_source
 from scheduler.domain.holding import list_doubtful
 from scheduler.domain.problem import suggest
@@ -40,9 +42,17 @@ class _Told(NamedTuple):
 
 
 @click.command(name="days")
-@click.option("--year", "written_year", metavar="Y", help="The year to list, or to decide about. Default: this year.")
+@click.option(
+    "--year",
+    "written_year",
+    metavar="Y",
+    help="The year to list, or to decide about. Default: what is left of this year, and the next.",
+)
 @click.option("--topic", metavar="T", help="Only days about this topic.")
 @click.option("--ics", "is_ics", is_flag=True, help="As a calendar file for Outlook, Google or Thunderbird.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="With --ics: the file to write, or to bring up to date."
+)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to show them.")
 @click.option("--strict", is_flag=True, help="Exit 1 if a day of the next 180 has no certain date.")
 @click.option(
@@ -61,6 +71,7 @@ def command(
     written_year: str | None,
     topic: str | None,
     is_ics: bool,
+    output: Path | None,
     form: str,
     strict: bool,
     skipped: str | None,
@@ -70,14 +81,17 @@ def command(
     source: str | None,
     reason: str | None,
 ) -> int:
-    """List the awareness days of a year, and record what you learn or decide.
+    """List the awareness days that are ahead, or of a year, and record what you learn or decide.
 
-    Each with its date and how sure that is, its id, what the team decided, and whose page says so. Days of the next 180
-    without a certain date are named at the end. What is recorded goes into the file that the settings call `days`.
+    Each with its date and how sure that is, its id and name, what the team decided, and whose page says so. Days of
+    the next 180 without a certain date are named at the end. What is recorded goes into the file that the settings
+    call `days`.
     """
     year = None if written_year is None else _read_year(written_year)
     if is_ics and form == "json":
         raise UsageError("--ics and --format json ask for two forms. Leave one of them out.")
+    if output is not None and not is_ics:
+        raise UsageError("-o names the file for --ics. Add --ics, or leave -o out.")
     app = open_app(context)
     if skipped is not None:
         return _skip(app, _Told(skipped, year, first, last, source, reason), settled)
@@ -86,7 +100,11 @@ def command(
     if any(words is not None for words in (first, last, source, reason)):
         raise UsageError("--date, --until, --source and --reason need --set ID or --skip ID, to say of which day.")
     today = date.today()
-    _show(app.days, year or today.year, topic, "ics" if is_ics else form)
+    holdings = _list_holdings(app.days, _list_ids(app.days, topic), year, today)
+    if is_ics:
+        _write_feed(holdings, "Awareness days" if year is None else f"Awareness days {year}", output)
+    else:
+        _show(app.days, holdings, form)
     doubtful = _find_doubtful(app.days, topic, today)
     _warn(app.days, doubtful, today)
     return 1 if strict and doubtful else 0
@@ -119,15 +137,33 @@ def _find_doubtful(days: Catalogue, topic: str | None, today: date) -> list[Hold
     return list_doubtful(near, today, LOOK_AHEAD)
 
 
-def _show(days: Catalogue, year: int, topic: str | None, form: str) -> None:
-    holdings = [days.find(name, year) for name in _list_ids(days, topic)]
-    holdings.sort(key=lambda holding: (holding.first or date.max, holding.day))
-    if form == "ics":
-        from scheduler.sources.ics import day_events, write_events
+def _list_holdings(days: Catalogue, ids: Sequence[str], year: int | None, today: date) -> list[Holding]:
+    """Return the holdings of a year in order of date; without one what is left of this year's, and the next year's."""
+    if year is not None:
+        holdings = [days.find(name, year) for name in ids]
+    else:
+        this_year = [days.find(name, today.year) for name in ids]
+        holdings = [each for each in this_year if each.first and (each.last or each.first) >= today]
+        holdings += [days.find(name, today.year + 1) for name in ids if today.year + 1 in YEARS]
+    return sorted(holdings, key=lambda holding: (holding.first or date.max, holding.day))
 
-        dated = [holding for holding in holdings if holding.status is not DateStatus.UNKNOWN]
-        click.echo(write_events(day_events(dated), f"Awareness days {year}", datetime.now(UTC)), nl=False)
-    elif form == "json":
+
+def _write_feed(holdings: Sequence[Holding], name: str, output: Path | None) -> None:
+    """Write the days with a date as a feed, to a file if one is named."""
+    from scheduler.sources.ics import day_events, export_events, write_events
+
+    events = day_events([holding for holding in holdings if holding.status is not DateStatus.UNKNOWN])
+    if output is None:
+        click.echo(write_events(events, name, datetime.now(UTC)), nl=False)
+        return
+    if output.suffix.lower() != ".ics":
+        raise UsageError(f"{output} would not be read as a calendar. Let its name end in .ics.")
+    export_events(output, events, name, datetime.now(UTC))
+    click.echo(f"{show_path(output)}: {count_of(len(events), 'day')} written.", err=True)
+
+
+def _show(days: Catalogue, holdings: Sequence[Holding], form: str) -> None:
+    if form == "json":
         click.echo(json.dumps([_fields(days, holding) for holding in holdings], ensure_ascii=False, indent=1))
     else:
         _echo_lines(holdings)
@@ -166,8 +202,8 @@ def _echo_lines(holdings: Sequence[Holding]) -> None:
     for holding, span in zip(holdings, spans, strict=True):
         status = paint(f"{holding.status:<9}", fg=_COLOURS.get(holding.status))
         decided = f"not this year: {holding.declined}" if holding.declined else ""
-        more = " · ".join(words for words in (decided, holding.note, say_source(holding)) if words)
-        room = max(20, columns - sum(widths) - 15)
+        more = " · ".join(words for words in (holding.name, decided, holding.note, say_source(holding)) if words)
+        room = max(len(holding.name) + 1, columns - sum(widths) - 15)  # the name is shown whole
         if is_terminal() and len(more) > room:
             more = f"{more[: room - 1]}…"
         click.echo(f"{span:<{widths[0]}}  {holding.day:<{widths[1]}}  {status}  {more}".rstrip(), color=True)

@@ -50,6 +50,37 @@ def test_a_year_is_listed_in_order_of_date(project: Project) -> None:
     assert ["seen at https://" in line for line in lines] == seen
 
 
+def test_what_is_ahead_is_listed_with_its_name(project: Project) -> None:
+    today = date.today()
+    listed = json.loads(project.run("days", "--format", "json", code=0).stdout)
+    assert {day["year"] for day in listed} <= {today.year, today.year + 1}
+    assert all(day["last"] >= today.isoformat() for day in listed if day["year"] == today.year)
+    whole = json.loads(project.run("days", "--year", str(today.year), "--format", "json", code=0).stdout)
+    left = [day for day in whole if day["last"] and day["last"] >= today.isoformat()]
+    following = json.loads(project.run("days", "--year", str(today.year + 1), "--format", "json", code=0).stdout)
+    assert sorted(map(str, listed)) == sorted(map(str, [*left, *following]))
+    assert [day["first"] for day in listed] == sorted(day["first"] for day in listed)
+    lines = project.run("days", code=0).stdout.splitlines()
+    assert len(lines) == len(listed)
+    for line, day in zip(lines, listed, strict=True):
+        assert f" {day['id']} " in line
+        assert f"  {day['name']} · " in line
+
+
+def test_a_feed_of_days_is_written_to_a_file_and_brought_up_to_date(project: Project) -> None:
+    said = project.run("days", "--ics", "-o", "days.ics", code=0)
+    assert (said.stdout, "days.ics: " in said.stderr) == ("", True)
+    first = (project.folder / "days.ics").read_bytes()
+    year = date.today().year + 1
+    assert f"UID:ce-awareness-day-{year}@".encode() in first
+    project.run("days", "--ics", "-o", "days.ics", code=0)
+    assert (project.folder / "days.ics").read_bytes() == first
+    (project.folder / "mine.ics").write_text("BEGIN:VCALENDAR")
+    assert "this program did not write it" in project.run("days", "--ics", "-o", "mine.ics", code=2).stderr
+    assert "Let its name end in .ics" in project.run("days", "--ics", "-o", "days.txt", code=2).stderr
+    assert "Add --ics" in project.run("days", "-o", "days.ics", code=2).stderr
+
+
 def test_whose_page_says_a_date_is_said(project: Project) -> None:
     lines = project.run("days", "--year", "2026", "--topic", "mental-health", code=0).stdout.splitlines()
     [line] = [line for line in lines if " time-to-talk-day " in line]
