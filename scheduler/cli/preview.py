@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from scheduler.bootstrap import App, all_problems, inspect_media
+from scheduler.calendar_folder import show_path
 from scheduler.cli.output import (
     choose_paint,
     count_of,
@@ -50,7 +51,11 @@ if TYPE_CHECKING:
 @click.option("--to", "last", metavar="D", help="Only up to this day, included.")
 @click.option("--account", "accounts", multiple=True, metavar="A", help="Only this account; may be repeated.")
 @click.option("--strict", is_flag=True, help="Warnings count too: exit 1 if there is one.")
-@click.option("--format", "form", type=click.Choice(["text", "json", "html"]), default="text", help="How to show it.")
+@click.option("--format", "form", type=click.Choice(["text", "json", "html"]), help="How to show it, if not as text.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="The file to write: .html, .json or .txt."
+)
+@click.option("--force", is_flag=True, help="Replace the file if it is there already.")
 @click.pass_context
 def command(
     context: click.Context,
@@ -60,24 +65,86 @@ def command(
     last: str | None,
     accounts: tuple[str, ...],
     strict: bool,
-    form: str,
+    form: str | None,
+    output: Path | None,
+    force: bool,
 ) -> int:
     """Show what will go out, exactly as it will be sent.
 
     Needs no network and no secret. Problems of calendars go to standard error. Each post has its warnings below it,
     those of your team's habits too, which compare all calendars that are read: the whole folder, or those named.
+    `-o sheet.html` writes a sheet to print, to sign and to send, with its pictures in it.
     Exit 0 if there is no error, 2 if there is one, 1 for a warning with --strict.
     """
     app = open_app(context)
     check_accounts(app, accounts)
+    display = _open_display(form, output, force=force)
     files = app.read_calendars(named_paths(app, calendars), side_by_side=True)
     problems = all_problems(files)
     echo_problems(problems, err=True)
-    window = read_window(day, first, last)
+    plan = _read_plan(app, files, read_window(day, first, last), accounts)
+    shown: list[Problem] = []
+    _SHOW[display.form](plan, display, shown)
+    display.close()
+    if display.form == "text" or output is not None:
+        where = "" if output is None else f"{show_path(output)}: "
+        click.echo(where + _sum_up(len(plan.deliveries), [*problems, *shown]), err=True)
+    return exit_code([*problems, *shown], strict=strict)
+
+
+class _Display(NamedTuple):
+    """How a preview is shown: at once, on standard output, or kept for a file."""
+
+    form: str
+    paint: Callable[..., str]
+    output: Path | None
+    kept: list[str]
+
+    def write(self, words: str) -> None:
+        """Show some words, in a line of their own."""
+        if self.output is None:
+            click.echo(words, color=True)  # painted or not already: nothing to take out
+        else:
+            self.kept.append(words)
+
+    def close(self) -> None:
+        """Write the file, if there is to be one. Raise UsageError if it cannot be written."""
+        if self.output is not None:
+            from scheduler.cli.preview_file import write_file
+
+            write_file(self.output, "\n".join([*self.kept, ""]))
+
+
+def _open_display(form: str | None, output: Path | None, *, force: bool) -> _Display:
+    """Return how to show a preview. Raise UsageError, before any work, if its file is not to be written."""
+    if output is None:
+        return _Display(form or "text", choose_paint(), None, [])
+    from scheduler.cli.preview_file import read_form, refuse_existing
+
+    if not force:
+        refuse_existing(output)
+    return _Display(form or read_form(output), lambda words, **_: words, output, [])
+
+
+class _Plan(NamedTuple):
+    """What is to be shown. `unread` are the calendars with errors, see `list_unread`; `files` all that may be named."""
+
+    deliveries: list[Delivery]
+    build: BuildRows
+    unread: list[tuple[str, str]]
+    files: list[str]
+
+
+def _read_plan(app: App, files: Sequence[CalendarFile], window: Window, accounts: Sequence[str]) -> _Plan:
+    """Return what of these calendars is planned in a window, on some accounts or, if none are named, on all.
+
+    Calendars of which nothing, or an older version, is in it are named on standard error.
+    """
     ledger = open_ledger(app)
     used = files if ledger is None else app.list_in_force(files, ledger)
     campaigns = [file.campaign for file in used if file.campaign is not None]
-    for name, kept in list_unread(files, used):
+    unread = list_unread(files, used)
+    for name, kept in unread:
         click.echo(f"note: {name} has errors: {kept}.", err=True)
     deliveries = plan_deliveries(campaigns, window, accounts or None)
     wanted = [each for each in deliveries if each.account in app.settings.accounts]
@@ -85,11 +152,8 @@ def command(
     # A post's neighbours count, whether they are shown or not.
     everything = deliveries if window == EVERYTHING and not accounts else list_deliveries(campaigns)
     found = list(find_habit_warnings(everything, app.settings.habits, used))
-    shown: list[Problem] = []
-    _SHOW[form](wanted, lambda some: add_warnings(build(some), found), shown)
-    if form == "text":
-        click.echo(_sum_up(len(wanted), [*problems, *shown]), err=True)
-    return exit_code([*problems, *shown], strict=strict)
+    named = [show_path(Path(app.settings.file)), *[file.file for file in files]]
+    return _Plan(wanted, lambda some: add_warnings(build(some), found), unread, named)
 
 
 def read_window(day: str | None, first: str | None, last: str | None) -> Window:
@@ -208,20 +272,20 @@ def describe_film(media: Media) -> str:
     return ", ".join([*([f"“{media.title}”"] if media.title else []), *facts])
 
 
-def _show_json(deliveries: Sequence[Delivery], build: BuildRows, problems: list[Problem]) -> None:
+def _show_json(plan: _Plan, display: _Display, problems: list[Problem]) -> None:
     fields = []
-    for row in build(deliveries):
+    for row in plan.build(plan.deliveries):
         problems += row.problems
         fields.append(row_fields(row))
-    click.echo(json.dumps(fields, ensure_ascii=False, indent=1), color=True)
+    display.write(json.dumps(fields, ensure_ascii=False, indent=1))
 
 
-def _show_text(deliveries: Sequence[Delivery], build: BuildRows, problems: list[Problem]) -> None:
-    write = partial(_write_rows, build, choose_paint())
-    for words, found in work_side_by_side(deliveries, write):
+def _show_text(plan: _Plan, display: _Display, problems: list[Problem]) -> None:
+    write = partial(_write_rows, plan.build, display.paint)
+    for words, found in work_side_by_side(plan.deliveries, write):
         problems += found
         for portion in words:
-            click.echo(portion, color=True)  # painted or not already: nothing to take out
+            display.write(portion)
 
 
 def _sum_up(count: int, problems: Sequence[Problem]) -> str:
@@ -298,21 +362,13 @@ def _name_part(number: int, parts: Sequence[PartRow]) -> str:
     return f"part {number} of {count}: " if count > 1 else ""
 
 
-def _show_html(deliveries: Sequence[Delivery], build: BuildRows, problems: list[Problem]) -> None:
-    from jinja2 import Environment, PackageLoader
+def _show_html(plan: _Plan, display: _Display, problems: list[Problem]) -> None:
+    from scheduler.cli.preview_page import Sheet, write_page
 
-    listed = list(build(deliveries))
-    for row in listed:
+    rows = list(plan.build(plan.deliveries))
+    for row in rows:
         problems += row.problems
-    environment = Environment(loader=PackageLoader("scheduler"), autoescape=True)
-    page = environment.get_template("preview.html").render(
-        rows=listed,
-        say_local=say_local,
-        say_price=say_price,
-        describe_film=describe_film,
-        picture=lambda path: Path(path).absolute().as_uri(),
-    )
-    click.echo(page)
+    display.write(write_page(rows, Sheet(plan.unread, plan.files)))
 
 
 _SHOW = {"text": _show_text, "json": _show_json, "html": _show_html}

@@ -61,8 +61,9 @@ def test_it_is_checked_and_previewed(project: Project) -> None:
     assert (film["type"], film["width"], film["height"]) == ("video/mp4", 320, 180)
     assert (film["captions"], film["alt"]) == ("campaigns/ce/she-noticed.srt", "A teacher asks a pupil how she is.")
     page = project.run("preview", "--format", "html", code=0).stdout
-    assert re.search(r'<video [^>]*src="file:///\S+/she-noticed\.mp4"', page)
-    assert "film, 1 s, 320 by 180" in page
+    assert "<strong>she-noticed.mp4</strong>: “She noticed”, film, 1 s, 320 by 180" in page
+    assert "captions she-noticed.srt · what it shows: A teacher asks a pupil how she is." in page
+    assert str(project.folder) not in page
     assert "The first comment below it:" in page
 
 

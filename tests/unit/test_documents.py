@@ -39,6 +39,8 @@ def test_every_command_module_is_listed() -> None:
         "output",
         "import_dates",
         "import_report",
+        "preview_file",
+        "preview_page",
     }
     assert {name.removesuffix("_") for name in names} == set(COMMANDS)  # `import` can be no module
 
