@@ -39,6 +39,10 @@ _LINK_CARDS = {
     "client": "from the calendar's title and description",
     "none": "none",
 }
+_WHERE_MORE_IS = """\
+A grapheme is one character as readers see it: an emoji is one, whatever it is made of.
+All of one platform, with its settings: campaign platforms NAME
+A block for config.yaml: campaign platforms NAME --example"""
 
 
 @click.command(name="platforms")
@@ -46,7 +50,10 @@ _LINK_CARDS = {
 @click.option("--example", is_flag=True, help="A block to paste under accounts: in config.yaml.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to show it.")
 def command(name: str | None, example: bool, form: str) -> int:
-    """Show what each platform can carry, and its settings."""
+    """Show what each platform can carry, and its settings.
+
+    Without a NAME a line of each; with one, all that is known of it: limits, settings, and where the figures are from.
+    """
     if name is not None and name not in list_platforms():
         known = list_platforms()
         raise UsageError(f"No platform is called '{name}'. {suggest(name, known) or 'Known: ' + ', '.join(known)}")
@@ -56,9 +63,39 @@ def command(name: str | None, example: bool, form: str) -> int:
     if form == "json" and not example:
         click.echo(json.dumps([_list_fields(platform) for platform in platforms], ensure_ascii=False, indent=1))
         return 0
+    if name is None:
+        _echo_overview(platforms)
+        return 0
     for platform in platforms:
         click.echo(_write_example(platform) if example else _write_facts(platform))
     return 0
+
+
+def _echo_overview(platforms: Sequence[Platform]) -> None:
+    widths = [
+        max(len(words) for words in column) for column in zip(*((p.name, p.title) for p in platforms), strict=True)
+    ]
+    for platform in platforms:
+        carried = ", ".join(_list_carried(platform.capabilities))
+        click.echo(f"{platform.name:<{widths[0]}}  {platform.title:<{widths[1]}}  {carried}")
+    click.echo(_WHERE_MORE_IS, err=True)
+
+
+def _list_carried(facts: Capabilities) -> Iterator[str]:
+    """Yield what a post can be made of, the length of its text first."""
+    yield _say_length(facts.text[0])
+    if facts.images is not None:
+        yield count_of(facts.images.maximum, "picture")
+    if facts.videos is not None:
+        yield "a film"
+    if facts.threads:
+        yield "threads"
+    if facts.comments:
+        yield "first comment"
+    if facts.media_required:
+        yield "never words alone"
+    if facts.price is not None:
+        yield f"{say_price(facts.price.post)} a post"
 
 
 def _write_example(platform: Platform) -> str:
@@ -94,9 +131,10 @@ def _say_size(size: int) -> str:
     return f"{size / 1e6:.3g} MB" if size >= 1_000_000 else f"{size / 1e3:.3g} kB"
 
 
-def _say_length(videos: VideoLimits) -> str:
+def _say_running_time(videos: VideoLimits) -> str:
     """Return how long films may be, such as `3 s to 15 min`."""
-    longest = f"{videos.longest / 60:g} min" if videos.longest >= 180 else f"{videos.longest:g} s"
+    unit, seconds = ("h", 3600) if videos.longest >= 7200 else ("min", 60) if videos.longest >= 180 else ("s", 1)
+    longest = f"{videos.longest / seconds:g} {unit}"
     return f"{videos.shortest:g} s to {longest}" if videos.shortest else f"at most {longest}"
 
 
@@ -112,7 +150,7 @@ def _say_media(facts: Capabilities) -> list[str]:
         types = ", ".join(kind.removeprefix("video/") for kind in videos.types)
         captions = f"captions as .{videos.captions}" if videos.captions else "captions burnt in"
         fetched = ", fetched from a public address" if videos.fetched else ""
-        most = f"up to {_say_size(videos.max_bytes)}, {_say_length(videos)}"
+        most = f"up to {_say_size(videos.max_bytes)}, {_say_running_time(videos)}"
         lines.append(f"  films: one, {most}, {types}, {captions}{fetched}{_say_doubts(videos.uncertain)}")
     return lines + ([f"  every post needs {name_media(facts)}"] if facts.media_required else [])
 
@@ -126,9 +164,8 @@ def _say_doubts(names: Sequence[str]) -> str:
 def _write_facts(platform: Platform) -> str:
     facts = platform.capabilities
     lines = [f"{platform.name}: {platform.title}"]
-    lines += [f"  text: {_say_limit(limit)}" for limit in facts.text]
-    lines += [f"  text with a picture or film: {_say_limit(limit)}" for limit in facts.text_with_media]
-    lines += [f"  first comment: {_say_limit(limit)}" for limit in facts.comments]
+    texts = {"text": facts.text, "text with a picture or film": facts.text_with_media, "first comment": facts.comments}
+    lines += [f"  {what}: {_say_limits(limits)}" for what, limits in texts.items() if limits]
     lines += [*_say_media(facts), *_say_forms(facts)]
     lines.append(f"  after a lost reply: {_LOST_REPLIES[facts.repeat.idempotency]}")
     lines.append(f"  taking back: {facts.retract}")
@@ -149,10 +186,16 @@ def _write_facts(platform: Platform) -> str:
     return "\n".join([*lines, ""])
 
 
-def _say_limit(limit: TextLimit) -> str:
-    length = _say_size(limit.maximum) if limit.unit is Unit.BYTES else f"{limit.maximum} {limit.unit}"
-    link = f", a link counts {limit.url_weight}" if limit.url_weight else ""
-    return f"{length}{link}{'' if limit.certain else _DOUBT}"
+def _say_limits(limits: Sequence[TextLimit]) -> str:
+    """Return how long a text may be; the limits of one are all certain or all not."""
+    lengths = " and ".join(map(_say_length, limits))
+    both = ", whichever is full first" if len(limits) > 1 else ""
+    links = "".join(f", a link counts {limit.url_weight}" for limit in limits if limit.url_weight)
+    return f"{lengths}{both}{links}{'' if limits[0].certain else _DOUBT}"
+
+
+def _say_length(limit: TextLimit) -> str:
+    return _say_size(limit.maximum) if limit.unit is Unit.BYTES else f"{limit.maximum} {limit.unit}"
 
 
 def _say_forms(facts: Capabilities) -> Iterator[str]:

@@ -127,5 +127,5 @@ def read_fault(service: str, fault: str) -> PublishError:
     """Return what the fault of a container means: its number on Instagram, its name on Threads."""
     words = f"{service} cannot use the media of this post: {' '.join(fault.split())[:300]}."
     if _UNFIT & set(_NUMBER.findall(fault)) or fault.startswith("INVALID"):
-        return Rejected(f"{words} Save the file anew, within the limits that `campaign platforms` shows.")
+        return Rejected(f"{words} Save the file anew, within the limits that `campaign platforms NAME` shows.")
     return ContainerLost(f"{words} Nothing was sent; the next try begins anew.")

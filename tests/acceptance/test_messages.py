@@ -18,6 +18,7 @@ import pytest
 
 from scheduler.ledger.opening import open_engine
 from scheduler.ledger.owner import Owner
+from scheduler.platforms import list_platforms
 from tests.boards import Project, make_calendar
 
 
@@ -160,11 +161,13 @@ def test_a_ledger_that_is_not_there_cannot_be_verified(project: Project) -> None
 
 
 def test_platforms_are_described_in_words(project: Project) -> None:
-    shown = project.run("platforms", code=0).stdout
+    listed = project.run("platforms", code=0).stdout.splitlines()
+    assert len(listed) == len(list_platforms())
+    shown = "".join(project.run("platforms", line.split()[0], code=0).stdout for line in listed)
     assert "up to 5 MB" in shown
     assert "after a lost reply: it is looked up by its own key" in shown
     assert "link card: drawn by the platform" in shown
-    assert "pictures: 20, up to 20 MB, alt text 5000 graphemes\n  films: one, up to 1.07 GB, at most 1440 min" in shown
+    assert "pictures: 20, up to 20 MB, alt text 5000 graphemes\n  films: one, up to 1.07 GB, at most 24 h" in shown
     assert "captions burnt in, fetched from a public address (not certain, a warning: length of alt text)\n" in shown
     assert "text: 3000 utf-16 units (not certain: a warning)\n" in shown
     assert not re.search(r"\d{5} bytes|: client|: server", shown)

@@ -30,3 +30,23 @@ def test_a_channel_that_takes_no_pictures_asks_for_none() -> None:
     assert "  every post needs a film\n" in show("youtube")
     assert "  every post needs a picture or a film\n" in show("instagram")
     assert "every post needs" not in show("mastodon")
+
+
+def test_without_a_name_each_channel_is_one_line() -> None:
+    done = CliRunner().invoke(command, [], standalone_mode=False)
+    lines = done.stdout.splitlines()
+    assert [line.split()[0] for line in lines] == list(list_platforms())
+    assert max(map(len, lines)) <= 120
+    [bluesky] = [line for line in lines if line.startswith("bluesky ")]
+    assert bluesky.endswith("  Bluesky                   300 graphemes, 4 pictures, a film, threads, first comment")
+    [youtube] = [line for line in lines if line.startswith("youtube ")]
+    assert youtube.endswith("5 kB, a film, first comment, never words alone")
+    assert "campaign platforms NAME --example" in done.stderr
+    assert [each["name"] for each in json.loads(show("--format", "json"))] == list(list_platforms())
+
+
+def test_two_limits_of_one_text_are_one_line() -> None:
+    assert "  text: 300 graphemes and 3 kB, whichever is full first\n" in show("bluesky")
+    assert "  text: 500 graphemes, a link counts 23\n" in show("mastodon")
+    assert "at most 24 h" in show("mastodon")
+    assert "at most 12 h" in show("youtube")
