@@ -91,7 +91,7 @@ def _list_carried(facts: Capabilities) -> Iterator[str]:
     if facts.threads:
         yield "threads"
     if facts.comments:
-        yield "first comment"
+        yield "comment"
     if facts.media_required:
         yield "never words alone"
     if facts.price is not None:

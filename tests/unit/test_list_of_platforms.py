@@ -38,9 +38,9 @@ def test_without_a_name_each_channel_is_one_line() -> None:
     assert [line.split()[0] for line in lines] == list(list_platforms())
     assert max(map(len, lines)) <= 120
     [bluesky] = [line for line in lines if line.startswith("bluesky ")]
-    assert bluesky.endswith("  Bluesky                   300 graphemes, 4 pictures, a film, threads, first comment")
+    assert bluesky.endswith("  Bluesky                   300 graphemes, 4 pictures, a film, threads, comment")
     [youtube] = [line for line in lines if line.startswith("youtube ")]
-    assert youtube.endswith("5 kB, a film, first comment, never words alone")
+    assert youtube.endswith("5 kB, a film, comment, never words alone")
     assert "campaign platforms NAME --example" in done.stderr
     assert [each["name"] for each in json.loads(show("--format", "json"))] == list(list_platforms())
 
