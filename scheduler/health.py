@@ -20,7 +20,10 @@ AHEAD = timedelta(minutes=1)
 
 @dataclass
 class Health:
-    """What the ledger and the calendars say of the daemon's work at a moment; times are aware, UTC."""
+    """What the ledger and the calendars say of the daemon's work at a moment; times are aware, UTC.
+
+    `held_over` are those of `held` that fell due during a hold which is released: they wait for a person.
+    """
 
     next_due: datetime | None = None
     overdue: list[str] = field(default_factory=list)
@@ -28,6 +31,7 @@ class Health:
     partial: list[str] = field(default_factory=list)
     tasks: list[str] = field(default_factory=list)
     held: list[str] = field(default_factory=list)
+    held_over: list[str] = field(default_factory=list)
     holds: list[Hold] = field(default_factory=list)
     broken_calendars: list[str] = field(default_factory=list)
     unauthorised: dict[str, str] = field(default_factory=dict)
@@ -62,6 +66,7 @@ class Health:
             "partial": self.partial,
             "tasks": self.tasks,
             "held": self.held,
+            "held_over": self.held_over,
             "holds": [{"id": hold.id, "scope": hold.scope, "reason": hold.reason} for hold in self.holds],
             "broken_calendars": self.broken_calendars,
             "unauthorised": self.unauthorised,
@@ -101,6 +106,8 @@ def _sort(
     decision = decide(delivery, record, holds, now)
     if decision.action is Action.HOLD:
         health.held.append(delivery.key)
+        if any(hold.released_at is not None and hold.words_when_over in decision.reason for hold in holds):
+            health.held_over.append(delivery.key)
     elif decision.action is Action.ASK and record is not None and record.status is Status.PARTIAL:
         health.partial.append(delivery.key)
     elif decision.action is Action.WAIT and delivery.due > now:

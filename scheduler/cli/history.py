@@ -11,6 +11,7 @@ import click
 
 from scheduler.cli.output import open_app, say_local, take_number, write_utc
 from scheduler.domain.delivery import Record, Status
+from scheduler.domain.hold import Hold, say_held
 from scheduler.domain.ports import Event
 
 _RETRACTED = "retracted"  # no status: what was taken back stays `posted` (or `partial`), for programs
@@ -55,6 +56,8 @@ def command(
     records = records[-limit:] if limit else records
     if not records:
         click.echo("Nothing in the ledger matches.", err=True)
+    if any(record.status is Status.HELD for record in records):
+        records = _tell_releases(records, desk.holds())
     events: dict[str, list[Event]] = {}
     for event in desk.events([record.key for record in records]):
         events.setdefault(event.key or "", []).append(event)
@@ -63,6 +66,14 @@ def command(
     else:
         _echo_text(records, events, app.settings.zone)
     return 0
+
+
+def _tell_releases(records: Sequence[Record], holds: Sequence[Hold]) -> list[Record]:
+    """Return the records; those of what a hold stopped that is released by now say so."""
+    return [
+        record._replace(error=say_held(record.error, holds)) if record.status is Status.HELD else record
+        for record in records
+    ]
 
 
 def _is_in(record: Record, status: str) -> bool:

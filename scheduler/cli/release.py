@@ -13,6 +13,9 @@ from scheduler.domain.hold import Hold, subject_of
 from scheduler.errors import SchedulerError, UsageError
 from scheduler.ledger.desk import Desk
 
+_CHOICES = """\
+For each: move its `when` to a time ahead; or send it now: campaign resolve KEY --retry (with --even-late after its
+not-after time); or drop it: campaign resolve KEY --skip --reason "…"."""
 _HINT = "Type the hold's own, as in `campaign release 2`: `campaign status` names those in force."
 
 
@@ -24,7 +27,8 @@ _HINT = "Type the hold's own, as in `campaign release 2`: `campaign status` name
 def command(context: click.Context, number: int | None, every: bool, reason: str) -> int:
     """End a hold; nothing that fell due meanwhile is sent.
 
-    What fell due is listed: move its `when` to a time ahead, or drop it with `campaign resolve KEY --skip`.
+    What fell due is listed: move its `when` to a time ahead, send it now with `campaign resolve KEY --retry`, or drop
+    it with `campaign resolve KEY --skip`.
     """
     app = open_ledger_app(context)
     desk = app.open_desk()
@@ -72,6 +76,9 @@ def _echo_held_over(desk: Desk, planned: list[Delivery], holds: list[Hold], now:
         and (delivery.key not in records or records[delivery.key].status in {"held", "partial"})
     ]
     if over:
-        click.echo("These fell due meanwhile and will not be sent. Rebook each (move its `when`) or drop it:")
+        click.echo("These fell due meanwhile, and none is sent by itself:")
     for delivery in over:
-        click.echo(f"  {say_local(delivery.post.due)}  {delivery.key}")
+        late = ", its not-after time is over" if delivery.not_after < now else ""
+        click.echo(f"  {say_local(delivery.post.due)}  {delivery.key}{late}")
+    if over:
+        click.echo(_CHOICES)

@@ -49,14 +49,19 @@ def command(
 
 
 def _refuse_planned(app: App, key: str, now: datetime) -> None:
-    """Raise UsageError for what the ledger knows nothing of because it is still to come: calendars alone say that."""
+    """Raise UsageError for what the ledger knows nothing of yet: calendars alone say that it is planned."""
     if app.has_ledger() and app.open_desk().records([key]):
         return
     try:
         planned = {delivery.key: delivery for delivery in plan_of(app.read_calendars(pictures=False))}
     except ConfigError:  # the folder cannot be read: the ledger says that it has no such delivery
         return
-    if key in planned and planned[key].due > now:
+    if key in planned and planned[key].due <= now:
+        raise UsageError(
+            f"{key} fell due, and no round has looked at it since. Try again in half a minute if the daemon runs; if "
+            "not, after `campaign run --once`."
+        )
+    if key in planned:
         raise UsageError(
             f"{key} is not due yet. If it is not to go out: take it out of the calendar, or write draft: yes."
         )

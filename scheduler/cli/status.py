@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from scheduler.bootstrap import plan_of
-from scheduler.cli.output import open_app, say_local
+from scheduler.cli.output import count_of, open_app, say_local
 from scheduler.health import Health, read_health
 from scheduler.high_water_mark import HighWaterMark
 from scheduler.ledger.owner import is_published_from
@@ -58,4 +58,8 @@ def _echo_text(health: Health, zone: ZoneInfo) -> None:
     click.echo(f"heartbeat: {'none' if age is None else f'{age:.0f} seconds ago'}")
     for hold in health.holds:
         click.echo(f"hold {hold.id} in force ({hold.scope}): {hold.reason}")
-    click.echo(f"held: {len(health.held)} · overdue: {len(health.overdue)} · unknown: {len(health.unknown)}")
+    held = len(health.held) - len(health.held_over)
+    click.echo(f"held: {held} · overdue: {len(health.overdue)} · unknown: {len(health.unknown)}")
+    if health.held_over:
+        counted = count_of(len(health.held_over), "post")
+        click.echo(f"fell due during a hold that is released, not sent: {counted} (`campaign history --status held`)")

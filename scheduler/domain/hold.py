@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -41,6 +42,16 @@ class Hold(NamedTuple):
         named = [("campaign", self.campaign), ("account", self.account), ("tag", self.tag)]
         return ", ".join(f"{kind} {name}" for kind, name in named if name is not None) or "everything"
 
+    @property
+    def words(self) -> str:
+        """Return what the record says of a delivery that it stops."""
+        return f"hold {self.id} ({self.scope}): {self.reason}"
+
+    @property
+    def words_when_over(self) -> str:
+        """Return what is to be said of a delivery that it stopped, once it is released."""
+        return f"it fell due during hold {self.id} ({self.scope}: {self.reason}), which is released"
+
     def covers(self, subject: Subject) -> bool:
         """Return whether the hold is about this delivery, whatever the time."""
         return (
@@ -60,6 +71,12 @@ class Hold(NamedTuple):
     def overlaps(self, since: datetime, now: datetime) -> bool:
         """Return whether it was in force at any moment of [since, now]."""
         return self.released_at is None or (self.placed_at <= now and self.released_at >= since)
+
+
+def say_held(words: str, holds: Iterable[Hold]) -> str:
+    """Given what the record says of a delivery that is held, return the same, or that the hold is released by now."""
+    over = (hold.words_when_over for hold in holds if hold.released_at is not None and hold.words == words)
+    return next(over, words)
 
 
 def subject_of(delivery: Delivery) -> Subject:

@@ -8,12 +8,13 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from scheduler.domain.delivery import Delivery, Record, Status
-from scheduler.domain.hold import Hold, subject_of
+from scheduler.domain.hold import Hold, say_held, subject_of
 
 REBOOKABLE = frozenset({Status.MISSED, Status.HELD, Status.PAST, Status.REJECTED})
 """What moving `when` into the future brings back: nothing of it is out."""
 
 TAKEN_BACK = "it was taken back"
+_HELD_HINT = "move it to a time ahead, send it with `campaign resolve KEY --retry`, or drop it with --skip"
 
 
 class Action(StrEnum):
@@ -48,7 +49,7 @@ def decide(delivery: Delivery, record: Record | None, holds: Sequence[Hold], now
     if record is not None and is_rebooked(delivery, record):
         record = None
     if record is not None:
-        settled = _decide_settled(record, now)
+        settled = _decide_settled(record, holds, now)
         if settled is not None:
             return settled
     if delivery.withheld:
@@ -69,7 +70,7 @@ def decide(delivery: Delivery, record: Record | None, holds: Sequence[Hold], now
     return Decision(Action.SEND)
 
 
-def _decide_settled(record: Record, now: datetime) -> Decision | None:
+def _decide_settled(record: Record, holds: Sequence[Hold], now: datetime) -> Decision | None:
     if record.retracted_at is not None:
         return Decision(Action.DONE, TAKEN_BACK)
     match record.status:
@@ -80,7 +81,8 @@ def _decide_settled(record: Record, now: datetime) -> Decision | None:
         case Status.REJECTED:
             return Decision(Action.DONE, record.error)
         case Status.HELD:
-            return Decision(Action.HOLD, f"{record.error}: move it to a time ahead, or drop it")
+            in_force = any(hold.released_at is None and hold.words == record.error for hold in holds)
+            return Decision(Action.HOLD, say_held(record.error, holds) + ("" if in_force else f": {_HELD_HINT}"))
         case Status.CLAIMED:
             return Decision(Action.WAIT, "it is being sent", now)
         case Status.HANDED:
@@ -104,7 +106,7 @@ def _decide_held(delivery: Delivery, record: Record | None, holds: Sequence[Hold
         if hold.placed_at > delivery.not_after and not even_late:
             continue  # it came when everything was over: that is missed, not held
         if hold.covers(subject) and (hold.is_active(now) or (since <= now and hold.overlaps(since, now))):
-            return Decision(Action.HOLD, f"hold {hold.id} ({hold.scope}): {hold.reason}")
+            return Decision(Action.HOLD, hold.words if hold.is_active(now) else hold.words_when_over)
     return None
 
 
@@ -114,7 +116,7 @@ def _decide_partial(delivery: Delivery, record: Record, holds: Sequence[Hold], n
     for hold in holds:
         if hold.covers(subject) and hold.overlaps(record.settled_at, now):
             if hold.is_active(now):
-                return Decision(Action.HOLD, f"hold {hold.id} ({hold.scope}): {hold.reason}")
+                return Decision(Action.HOLD, hold.words)
             return Decision(Action.ASK, f"hold {hold.id} stopped it after part {len(record.receipts)}")
     if record.error_kind == "rejected":
         return Decision(Action.ASK, record.error)

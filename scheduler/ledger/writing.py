@@ -359,7 +359,7 @@ def _is_claim(claim: Claim) -> tuple[ColumnElement[bool], ...]:
 def _find_hold(transaction: Transaction, subject: Subject) -> str:
     for hold in transaction.holds_in_force:
         if hold.covers(subject):  # whatever its time: it is on disk, and not released
-            return f"hold {hold.id} ({hold.scope}): {hold.reason}"
+            return hold.words
     return ""
 
 
