@@ -23,11 +23,15 @@ _ACCOUNTS_AT_ONCE = 8
 
 
 class Found(NamedTuple):
-    """What came of a look: `state` is live, gone, or unsure."""
+    """What came of a look: `state` is live, gone, or unsure.
+
+    `needs_person` says that no program can look there, which is no failure.
+    """
 
     record: Record
     state: str
     words: str = ""
+    needs_person: bool = False
 
 
 @click.command(name="verify")
@@ -47,7 +51,8 @@ def command(
 ) -> int:
     """Look whether what was posted is still there.
 
-    The record keeps what was seen. Exit 1 if something is gone, or could not be looked at.
+    The record keeps what was seen. Exit 1 if something is gone, or could not be looked at. Where no program can look
+    (a hand-off, a webhook) the address is shown for a person, and the exit code is not changed by it.
     """
     app = open_app(context, allow_example=False)
     desk = app.open_desk()
@@ -65,7 +70,7 @@ def command(
         raise UsageError(f"Nothing is out of {', '.join(sorted(missing))}. `campaign history` lists what is.")
     found = _look(app, desk, records)
     _show(found, form)
-    return 1 if any(each.state != "live" for each in found) else 0
+    return 1 if any(each.state != "live" and not each.needs_person for each in found) else 0
 
 
 def _look(app: App, desk: Desk, records: Sequence[Record]) -> list[Found]:
@@ -112,7 +117,7 @@ def _look_at(record: Record, channel: AccountChannel | None, desk: Desk) -> Foun
     except PublishError as failure:
         return Found(record, "unsure", str(failure))
     if sighting is None:
-        return Found(record, "unsure", f"{channel.platform.title} cannot say: look there")
+        return Found(record, "unsure", f"no program can look at this on {channel.platform.title}", needs_person=True)
     return Found(record, "live" if sighting.is_live else "gone", " ".join(sighting.gone))
 
 
@@ -121,13 +126,23 @@ def _show(found: Sequence[Found], form: str) -> None:
         click.echo(json.dumps([_fields(each) for each in found], ensure_ascii=False, indent=1))
         return
     for each in found:
-        url = each.record.receipts[0].url
-        click.echo(f"{each.state:<6}  {each.record.key}  {each.words or url}".rstrip())
+        click.echo(f"{each.state:<6}  {each.record.key}  {_tell(each)}".rstrip())
     gone, unsure = (sum(each.state == state for each in found) for state in ("gone", "unsure"))
     looked = f"{count_of(len(found), 'delivery')} looked at"
-    click.echo(f"{looked}: {len(found) - gone - unsure} live, {gone} gone, {unsure} unsure.", err=True)
+    by_person = sum(each.needs_person for each in found)
+    more = f" ({by_person} for a person to look at)" if by_person else ""
+    click.echo(f"{looked}: {len(found) - gone - unsure} live, {gone} gone, {unsure} unsure{more}.", err=True)
+
+
+def _tell(found: Found) -> str:
+    """Return what is said of a look: where it is seen, what is gone, or why it is not known and where to look."""
+    urls = " ".join(dict.fromkeys(receipt.url for receipt in found.record.receipts if receipt.url))
+    if found.state != "unsure":
+        return found.words or found.record.receipts[0].url
+    return f"{found.words}; look there: {urls}" if urls else found.words
 
 
 def _fields(found: Found) -> dict[str, Any]:
     urls = [receipt.url for receipt in found.record.receipts]
-    return {"key": found.record.key, "state": found.state, "urls": urls, "words": found.words}
+    told = {"key": found.record.key, "state": found.state, "urls": urls, "words": found.words}
+    return {**told, "needs_person": found.needs_person}

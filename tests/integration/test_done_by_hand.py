@@ -73,3 +73,24 @@ def test_what_has_no_address_is_taken_back_by_hand(scene: Scene) -> None:
     said = str(run(scene, "retract", KEY, "--yes", "--reason", "wrong").exception)
     assert "Delete it there by hand, then say so" in said
     assert run(scene, "retract", KEY, "--by-hand", "--reason", "wrong").return_value == 0
+
+
+def test_verify_shows_the_address_and_is_no_failure(scene: Scene) -> None:
+    assert run(scene, "verify").return_value == 0  # what nobody has posted yet is not looked for
+    run(scene, "done", KEY, "--url", "https://example.org/1")
+    seen = run(scene, "verify")
+    told = "no program can look at this on Hand-off to a person; look there: https://example.org/1"
+    assert f"unsure  {KEY}  {told}\n" in seen.output
+    assert "1 delivery looked at: 0 live, 0 gone, 1 unsure (1 for a person to look at)." in seen.output
+    assert seen.return_value == 0
+    [found] = json.loads(run(scene, "verify", "--format", "json").output)
+    assert (found["state"], found["needs_person"], found["urls"]) == ("unsure", True, ["https://example.org/1"])
+
+
+def test_verify_ends_with_1_if_the_account_is_gone_from_the_settings(scene: Scene) -> None:
+    run(scene, "done", KEY, "--url", "https://example.org/1")
+    config = scene.folder / "config.yaml"
+    config.write_text(config.read_text().replace("  group:", "  other:"))
+    seen = run(scene, "verify")
+    assert "its account is not in the settings any more; look there: https://example.org/1" in seen.output
+    assert seen.return_value == 1
