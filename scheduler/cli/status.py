@@ -22,7 +22,7 @@ def command(context: click.Context, form: str) -> int:
     """Say whether all is well: next due, overdue, unknown, held.
 
     Exit 1 when red: no daemon alive, work overdue, an unknown, a broken calendar, an account unauthorised, a
-    clock that cannot be right.
+    post that nobody posted by hand in its time, a clock that cannot be right.
     """
     app = open_app(context)
     now = datetime.now(UTC)
@@ -60,6 +60,8 @@ def _echo_text(health: Health, zone: ZoneInfo) -> None:
         click.echo(f"hold {hold.id} in force ({hold.scope}): {hold.reason}")
     held = len(health.held) - len(health.held_over)
     click.echo(f"held: {held} · overdue: {len(health.overdue)} · unknown: {len(health.unknown)}")
+    if health.tasks:
+        click.echo(f"to be posted by hand: {count_of(len(health.tasks), 'post')} (`campaign tasks`)")
     if health.held_over:
         counted = count_of(len(health.held_over), "post")
         click.echo(f"fell due during a hold that is released, not sent: {counted} (`campaign history --status held`)")

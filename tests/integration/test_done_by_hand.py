@@ -94,3 +94,9 @@ def test_verify_ends_with_1_if_the_account_is_gone_from_the_settings(scene: Scen
     seen = run(scene, "verify")
     assert "its account is not in the settings any more; look there: https://example.org/1" in seen.output
     assert seen.return_value == 1
+
+
+def test_status_shows_what_waits_for_a_person(scene: Scene) -> None:
+    assert "to be posted by hand: 1 post (`campaign tasks`)\n" in run(scene, "status").output
+    run(scene, "done", KEY, "--note", "posted in the group")
+    assert "by hand" not in run(scene, "status").output
