@@ -18,7 +18,7 @@ from scheduler.domain.content import Media
 from scheduler.domain.delivery import Delivery
 from scheduler.domain.plan import plan_deliveries
 from scheduler.domain.problem import Place, Problem, error, has_errors
-from scheduler.errors import ConfigError, Unauthorised
+from scheduler.errors import ConfigError, NoSettings, Unauthorised
 from scheduler.media_checking import check_media
 from scheduler.platforms import list_platforms, load_platform
 from scheduler.preview import Shown
@@ -37,6 +37,14 @@ if TYPE_CHECKING:
     from scheduler.sessions import FileStore
 
 EXAMPLE = "config.example.yaml"
+_FIRST_SETTINGS = """
+calendars: campaigns
+accounts:
+  board: {platform: noticeboard, folder: noticeboard}
+
+Save these three lines as config.yaml, and make a folder `campaigns` for the calendars. What is posted on a noticeboard
+stays on this machine. For a platform's account: campaign platforms mastodon --example
+"""
 MAX_CALENDAR = 16 * 2**20
 _LONG = 300_000  # bytes of calendars from which another process is worth its starting
 _LEAD = 0.08  # of the calendars, read here while other processes send what they have read
@@ -283,15 +291,15 @@ def _find_missing(account: Account) -> tuple[str, ...]:
 def build_app(config: Path | None, *, allow_example: bool, ledger_is_enough: bool = False) -> App:
     """Return the app of a settings file: the one named, `config.yaml`, or (if allowed) the example.
 
-    Raise ConfigError with every problem found in it, unless the ledger is enough and can be read for certain.
+    Raise NoSettings if there is none of them, ConfigError with every problem found in it, unless the ledger is enough
+    and can be read for certain.
     """
     path = config or Path("config.yaml")
     is_example = False
     if config is None and not path.exists():
         path, is_example = Path(EXAMPLE), True
         if not allow_example or not path.exists():
-            hint = f"Copy {EXAMPLE} to config.yaml and fill in your accounts, or name a file with --config."
-            raise ConfigError([error("There is no config.yaml in this folder.", Place("config.yaml"), hint)])
+            raise _miss_settings(has_example=path.exists())
     try:
         content = path.read_bytes()
     except OSError as failure:
@@ -304,6 +312,14 @@ def build_app(config: Path | None, *, allow_example: bool, ledger_is_enough: boo
     if salvaged is None:
         raise ConfigError(problems)
     return App(salvaged, is_example, problems)
+
+
+def _miss_settings(*, has_example: bool) -> NoSettings:
+    hint = "Go to the folder that has one, name it with --config, or begin with the lines below."
+    if has_example:
+        hint = f"Copy {EXAMPLE} to config.yaml and fill in your accounts, or name a file with --config."
+    message = "There is no config.yaml in this folder."
+    return NoSettings(error(message, Place("config.yaml"), hint), "" if has_example else _FIRST_SETTINGS)
 
 
 def inspect_media(media: Image | Video) -> Media:

@@ -2,6 +2,7 @@
 
 SchedulerError
 ├── ConfigError(problems)         exit 2   a file a person wrote cannot be used as it stands
+│   └── NoSettings                         there is no file of settings at all
 ├── LedgerError                   exit 3   the ledger is locked, damaged, full or written by a newer version
 ├── AlreadyRunning                exit 4   another daemon works on this ledger
 ├── UsageError                    exit 2   a command was asked for what it cannot do
@@ -39,6 +40,14 @@ class ConfigError(SchedulerError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = tuple(problems)
+
+
+class NoSettings(ConfigError):
+    """There are no settings; `advice` is the lines that say how to begin, empty if the problem says it all."""
+
+    def __init__(self, problem: Problem, advice: str) -> None:
+        super().__init__([problem])
+        self.advice = advice
 
 
 class UsageError(SchedulerError):

@@ -112,10 +112,12 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 def _explain(failure: Exception) -> int:
     from scheduler.cli.output import echo_problems
-    from scheduler.errors import ConfigError, SchedulerError
+    from scheduler.errors import ConfigError, NoSettings, SchedulerError
 
     if isinstance(failure, ConfigError):
         echo_problems(failure.problems, err=True)
+        if isinstance(failure, NoSettings) and failure.advice:
+            click.echo(failure.advice, err=True, nl=False)
         return failure.exit_code
     if isinstance(failure, SchedulerError):
         click.echo(f"error: {failure}", err=True)

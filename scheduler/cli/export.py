@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scheduler.bootstrap import App, all_problems
+from scheduler.bootstrap import all_problems
 from scheduler.calendar_folder import show_path
 from scheduler.cli.output import count_of, echo_note, echo_problems, named_paths, open_app, say_hour, say_local
 from scheduler.cli.preview import check_accounts, make_rows, open_ledger, read_window
 from scheduler.domain.content import holds_hashtag
 from scheduler.domain.plan import plan_deliveries
 from scheduler.domain.when import WEEKDAYS
-from scheduler.errors import UsageError
+from scheduler.errors import NoSettings, UsageError
 from scheduler.sources.toolkit_rows import WITHHELD
 
 if TYPE_CHECKING:
@@ -58,14 +58,14 @@ def command(
     One row a delivery, with the text as it will be sent. Excel shows it right, and runs nothing that is in it.
     Exit 0 if it is written, 1 if a calendar has errors and is not in it, 2 if nothing could be written.
     """
-    app = open_app(context)
     endings = _TABLES if template else _ENDINGS
     if output.suffix.lower() not in endings:
         what = "cannot be a table to fill in" if template else "does not say what to write"
         raise UsageError(f"{output} {what}. Let its name end in {', '.join(endings)}.")
     if template:
-        _write_template(app, output, force=force)
+        _write_template(_list_accounts(context), output, force=force)
         return 0
+    app = open_app(context)
     check_accounts(app, accounts)
     files = app.read_calendars(named_paths(app, calendars))
     problems = [problem for problem in all_problems(files) if problem.severity == "error"]
@@ -141,18 +141,26 @@ def _say_status(row: Row) -> str:
     return f"{row.status}, taken back" if row.is_taken_back else str(row.status)
 
 
-def _write_template(app: App, path: Path, *, force: bool) -> None:
+def _list_accounts(context: click.Context) -> list[str]:
+    """Return the names of the accounts; of a folder without settings none, for a table can be filled in before."""
+    try:
+        return list(open_app(context).settings.accounts)
+    except NoSettings:
+        return []
+
+
+def _write_template(names: Sequence[str], path: Path, *, force: bool) -> None:
     from scheduler.sources.spreadsheet_writing import Choice, Table, write_table
 
-    names = list(app.settings.accounts)
     advice = f"An account, or several with commas between: {', '.join(names)}"[:220]
     example = [
-        "example", f"18/03/{datetime.now().astimezone().year + 1}", "9am", names[0],
+        "example", f"18/03/{datetime.now().astimezone().year + 1}", "9am", names[0] if names else "all",
         "Think. Spot. Speak out.\n\nAn example: write over it.", "",
         "hands.jpg", "An open palm with the words think, spot, speak out.", "https://www.example.org/signs",
         "#CEADay{yy} #HelpingHands", "en", "", "Your name", "Dates may also be T-7 or T+1, counted from the day.",
     ]  # fmt: skip
-    choices = [Choice("Accounts", [*names, "all"], advice), Choice("Language", ["en", "cy"], "The language: en or cy.")]
+    accounts = [Choice("Accounts", [*names, "all"], advice)] if names else []
+    choices = [*accounts, Choice("Language", ["en", "cy"], "The language: en or cy.")]
     write_table(Table("Posts", TEMPLATE_HEADINGS, [example], choices), path, force=force)
     click.echo(
         f"{show_path(path)}: fill it in, then: campaign import {show_path(path)} -o campaigns/NAME.yaml", err=True

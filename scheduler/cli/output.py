@@ -176,11 +176,11 @@ def _lay_out(problem: Problem, width: int, paint: Callable[..., str]) -> list[st
     from textwrap import wrap
     from unicodedata import east_asian_width
 
-    place = f"{problem.place.line}:{problem.place.column}"
+    place = f"{problem.place.line}:{problem.place.column}" if problem.place.line else ""
     words = " ".join(f"{place:>7} {problem.severity}: {problem.message} {problem.hint}".split())
     wide = max(width - sum(east_asian_width(sign) in "WF" for sign in words), _NARROWEST)
-    first, *rest = wrap(words, wide, initial_indent=" " * max(2, 8 - len(place)), subsequent_indent=" " * 9,
-                        break_on_hyphens=False)  # fmt: skip
+    indent = " " * (max(2, 8 - len(place)) if place else 9)
+    first, *rest = wrap(words, wide, initial_indent=indent, subsequent_indent=" " * 9, break_on_hyphens=False)
     label = f"{problem.severity}:"
     return [first.replace(label, paint(label, fg=_COLOURS[problem.severity]), 1), *rest]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from scheduler.cli.output import count_of, lay_out_problems, mark_place
-from scheduler.domain.problem import Place, Problem, error
+from scheduler.domain.problem import Place, Problem, Severity, error
 from tests.reading import read
 from tests.terminal import show_on_terminal
 
@@ -106,3 +106,9 @@ def check_in_pipe(folder: Path) -> str:
     done = subprocess.run(set_up(folder), cwd=folder, env=environment, capture_output=True, check=False)
     assert done.returncode == 2
     return done.stdout.decode()
+
+
+def test_of_a_whole_file_no_line_is_said() -> None:
+    problem = Problem(Severity.ERROR, "It is not there.", Place("config.yaml"), "Make it.")
+    assert str(problem) == "config.yaml: error: It is not there. Make it."
+    assert lay_out_problems([problem], 80, 24) == ["config.yaml", "         error: It is not there. Make it."]
