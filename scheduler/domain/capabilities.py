@@ -230,9 +230,9 @@ class Setting(NamedTuple):
     """A setting of an account. `secret` ones are written as a reference (env:, file:, keyring:).
 
     `example` is what a person types after the colon, in quotes where YAML needs them. `pattern` is a regular expression
-    that the whole of a value must match, if there is one. With `lives` a value is a month, such as 202611, that the
-    platform knows for so long after its beginning and not longer. `limits` says which limits a value changes, and to
-    what (see `Limits`).
+    that the whole of a value must match, if there is one, and `shape` says in words what it asks for. With `lives` a
+    value is a month, such as 202611, that the platform knows for so long after its beginning and not longer. `limits`
+    says which limits a value changes, and to what (see `Limits`).
     """
 
     name: str
@@ -244,6 +244,7 @@ class Setting(NamedTuple):
     pattern: str = ""
     lives: timedelta | None = None
     limits: Mapping[str, Mapping[str, int]] = {}
+    shape: str = ""
 
 
 Limits = Mapping[str, int]

@@ -117,12 +117,7 @@ class Bluesky:
     )
     settings = (
         Setting("handle", "the account's handle, without the @", "force.example.org"),
-        Setting(
-            "app_password",
-            "an app password, made in Bluesky's settings: never the main password",
-            "env:BLUESKY_APP_PASSWORD",
-            secret=True,
-        ),
+        Setting("app_password", "an app password, never the main one", "env:BLUESKY_APP_PASSWORD", secret=True),
         Setting(
             "video_server",
             "the service that makes films ready; left out, Bluesky's for accounts on bsky.social. With 'none', as for "
@@ -130,6 +125,7 @@ class Bluesky:
             _ITS_VIDEO_SERVICE,
             required=False,
             pattern=r"none|https://\S+|http://(localhost|127\.0\.0\.1)(:\d+)?",
+            shape="an address that begins with https://, or none",
         ),
     )
 

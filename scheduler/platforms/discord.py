@@ -99,6 +99,7 @@ class Discord:
             "123456789012345678",
             required=False,
             pattern=r"\d{15,22}",
+            shape="a number of 15 to 22 figures",
         ),
         Setting(
             "upload_limit",
@@ -107,6 +108,7 @@ class Discord:
             required=False,
             default="10",
             pattern="10|50|100",
+            shape="10, 50 or 100",
             limits={size: _allow(int(size) * 2**20) for size in ("50", "100")},
         ),
     )

@@ -101,7 +101,13 @@ class Facebook:
         retract="the post with its comments; what others shared of it shows that it is gone",
     )
     settings = (
-        Setting("page", "the number of the page, as its 'About' shows it", '"104000000000000"', pattern=r"\d{5,20}"),
+        Setting(
+            "page",
+            "the number of the page, as its 'About' shows it",
+            '"104000000000000"',
+            pattern=r"\d{5,20}",
+            shape="a number of 5 to 20 figures",
+        ),
         Setting(
             "token",
             f"the page's own token, got with a long-lived one of a person or system user, with the scopes {_SCOPES}",
@@ -115,6 +121,7 @@ class Facebook:
             required=False,
             default=_VERSION,
             pattern=r"v\d{2}\.\d",
+            shape="a v with a number such as 25.0",
         ),
     )
 

@@ -103,6 +103,7 @@ class Instagram:
             "the number of the Instagram account, as the Graph API tells it",
             '"17841400000000000"',
             pattern=r"\d{5,20}",
+            shape="a number of 5 to 20 figures",
         ),
         Setting(
             "token",
@@ -118,6 +119,7 @@ class Instagram:
             required=False,
             default="facebook",
             pattern="facebook|instagram",
+            shape="facebook or instagram",
         ),
         Setting(
             "version",
@@ -126,6 +128,7 @@ class Instagram:
             required=False,
             default=_VERSION,
             pattern=r"v\d{2}\.\d",
+            shape="a v with a number such as 25.0",
         ),
     )
 

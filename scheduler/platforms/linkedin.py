@@ -103,7 +103,11 @@ class LinkedIn:
     )
     settings = (
         Setting(
-            "organization", "the number of the page, as in linkedin.com/company/NUMBER/admin", "2414183", pattern=r"\d+"
+            "organization",
+            "the number of the page, as in linkedin.com/company/NUMBER/admin",
+            "2414183",
+            pattern=r"\d+",
+            shape="a number and nothing else",
         ),
         Setting(
             "access_token", f"a token of one of the page's admins, with the scopes {SCOPES}", "env:LINKEDIN_TOKEN", True
@@ -115,6 +119,7 @@ class LinkedIn:
             required=False,
             default=VERSION,
             pattern=r"20\d\d(0[1-9]|1[0-2])",
+            shape="a year and a month in six figures",
             lives=timedelta(days=365),
         ),
         Setting(

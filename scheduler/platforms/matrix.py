@@ -105,6 +105,7 @@ class Matrix:
             "Advanced",
             '"!AbCdEfGhIjKl:example.org"',
             pattern=r"![^\s/?#:]{1,254}(:[^\s/?#]{1,253})?",
+            shape="an id that begins with an exclamation mark, without spaces",
         ),
     )
 

@@ -117,6 +117,7 @@ class Noticeboard:
             "lost-reply@2",
             required=False,
             pattern=rf"[,\s]*({_FAULT}([,\s]+|$))*",
+            shape="faults, each with @ and the number of a post",
         ),
     )
 

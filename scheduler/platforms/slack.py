@@ -106,6 +106,7 @@ class Slack:
             "the id of the channel, as its details show it at the bottom; the app must be a member",
             "C0123456789",
             pattern="[CDG][A-Z0-9]{2,20}",
+            shape="C, D or G with capital letters and figures after it",
         ),
     )
 

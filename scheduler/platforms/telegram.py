@@ -88,6 +88,7 @@ class Telegram:
             "has none",
             '"@example_force"',
             pattern=r"@[A-Za-z0-9_]{4,32}|-?\d{5,16}",
+            shape="a name that begins with @, or a number of 5 to 16 figures with or without a minus",
         ),
     )
 

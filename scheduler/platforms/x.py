@@ -128,6 +128,7 @@ class X:
             required=False,
             default="no",
             pattern="yes|no",
+            shape="yes or no",
             limits={"yes": {_TEXT_LENGTH: _PREMIUM_LENGTH}},
         ),
     )

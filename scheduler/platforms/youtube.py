@@ -102,6 +102,7 @@ class YouTube:
             required=False,
             default="public",
             pattern="public|unlisted",
+            shape="public or unlisted",
         ),
         Setting(
             "made_for_kids",
@@ -110,6 +111,7 @@ class YouTube:
             required=False,
             default="no",
             pattern="yes|no",
+            shape="yes or no",
         ),
     )
 

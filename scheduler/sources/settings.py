@@ -334,8 +334,8 @@ class _Reader:
 
     def _check_pattern(self, path: Path, setting: Setting, value: str) -> None:
         if setting.pattern and not re.fullmatch(setting.pattern, value):
-            message = f"This is no value for '{setting.name}': {setting.help.rstrip('.')}."
-            self.report(path, message, f"Example: {setting.example}")
+            message = f"This is no value for '{setting.name}', which must be {setting.shape}."
+            self.report(path, message, f"It is {setting.help.rstrip('.')}. Example: {setting.example}")
 
 
 def _read_reference(words: str, folder: FilePath) -> SecretRef | None:

@@ -130,6 +130,9 @@ def test_each_setting_has_help_and_an_example(platform: Platform) -> None:
         assert re.fullmatch(r"[a-z][a-z0-9_]*", setting.name)
         assert len(setting.help) > 5
         assert setting.example
+        assert bool(setting.shape) == bool(setting.pattern), "who typed it otherwise is told in words what it must be"
+        example = setting.example.strip('"')
+        assert not setting.pattern or re.fullmatch(setting.pattern, example)
 
 
 @pytest.mark.point(3)

@@ -39,7 +39,14 @@ PLATFORMS = {
         "",
         (
             Setting("folder", "the folder of posts", "noticeboard"),
-            Setting("faults", "what goes wrong", "crash@2", required=False, pattern="crash@[1-9]"),
+            Setting(
+                "faults",
+                "what goes wrong",
+                "crash@2",
+                required=False,
+                pattern="crash@[1-9]",
+                shape="crash@ and a figure",
+            ),
         ),
     ),
 }
@@ -189,8 +196,8 @@ MISTAKES = {
     ),
     "a value of another kind": (
         "accounts:\n  board:\n    platform: noticeboard\n    folder: a\n    faults: ‹bang›\n",
-        "This is no value for 'faults': what goes wrong.",
-        "Example: crash@2",
+        "This is no value for 'faults', which must be crash@ and a figure.",
+        "It is what goes wrong. Example: crash@2",
     ),
     "an account in one word": ("accounts:\n  board: ‹wall›\n", "'board' must hold the settings", "`platform: …`"),
     "a misspelt name and nothing": ("accounts:\n  m:\n    acess_token:‹›\n", "'acess_token' is empty", "Write"),
