@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -17,16 +16,15 @@ from scheduler.calendar_folder import show_path
 from scheduler.cli.output import (
     choose_paint,
     count_of,
+    echo_note,
     echo_problems,
     exit_code,
     named_paths,
     open_app,
-    problem_fields,
     read_day,
     say_hour,
     say_local,
     say_price,
-    write_utc,
 )
 from scheduler.domain.delivery import Delivery
 from scheduler.domain.plan import EVERYTHING, Window, list_deliveries, plan_deliveries
@@ -39,6 +37,7 @@ from scheduler.sources.habit_warnings import find_habit_warnings
 _PORTION = 250  # rows written at once: enough to be quick, and little to hold in memory
 
 if TYPE_CHECKING:
+    from scheduler.domain.campaign import Campaign
     from scheduler.domain.content import Media
     from scheduler.ledger.desk import Desk
     from scheduler.sources.calendar import CalendarFile
@@ -55,6 +54,7 @@ if TYPE_CHECKING:
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="The file to write: .html, .json or .txt."
 )
+@click.option("--embargoed", is_flag=True, help="As HTML: with the words of posts whose embargo has not ended.")
 @click.option("--force", is_flag=True, help="Replace the file if it is there already.")
 @click.pass_context
 def command(
@@ -67,18 +67,20 @@ def command(
     strict: bool,
     form: str | None,
     output: Path | None,
+    embargoed: bool,
     force: bool,
 ) -> int:
     """Show what will go out, exactly as it will be sent.
 
     Needs no network and no secret. Problems of calendars go to standard error. Each post has its warnings below it,
     those of your team's habits too, which compare all calendars that are read: the whole folder, or those named.
-    `-o sheet.html` writes a sheet to print, to sign and to send, with its pictures in it.
+    `-o sheet.html` writes a sheet to print, to sign and to send, with its pictures in it; of what is under embargo it
+    shows only when a post goes where, unless --embargoed is given.
     Exit 0 if there is no error, 2 if there is one, 1 for a warning with --strict.
     """
     app = open_app(context)
     check_accounts(app, accounts)
-    display = _open_display(form, output, force=force)
+    display = _open_display(form, output, embargoed=embargoed, force=force)
     files = app.read_calendars(named_paths(app, calendars), side_by_side=True)
     problems = all_problems(files)
     echo_problems(problems, err=True)
@@ -97,6 +99,7 @@ class _Display(NamedTuple):
 
     form: str
     paint: Callable[..., str]
+    embargoed: bool
     output: Path | None
     kept: list[str]
 
@@ -115,22 +118,26 @@ class _Display(NamedTuple):
             write_file(self.output, "\n".join([*self.kept, ""]))
 
 
-def _open_display(form: str | None, output: Path | None, *, force: bool) -> _Display:
+def _open_display(form: str | None, output: Path | None, *, embargoed: bool, force: bool) -> _Display:
     """Return how to show a preview. Raise UsageError, before any work, if its file is not to be written."""
     if output is None:
-        return _Display(form or "text", choose_paint(), None, [])
+        return _Display(form or "text", choose_paint(), embargoed, None, [])
     from scheduler.cli.preview_file import read_form, refuse_existing
 
     if not force:
         refuse_existing(output)
-    return _Display(form or read_form(output), lambda words, **_: words, output, [])
+    return _Display(form or read_form(output), lambda words, **_: words, embargoed, output, [])
 
 
 class _Plan(NamedTuple):
-    """What is to be shown. `unread` are the calendars with errors, see `list_unread`; `files` all that may be named."""
+    """What is to be shown. `unread` are the calendars with errors, see `list_unread`; `files` all that may be named.
+
+    `campaigns` are those that it is part of, with what of them is not shown.
+    """
 
     deliveries: list[Delivery]
     build: BuildRows
+    campaigns: list[Campaign]
     unread: list[tuple[str, str]]
     files: list[str]
 
@@ -153,7 +160,7 @@ def _read_plan(app: App, files: Sequence[CalendarFile], window: Window, accounts
     everything = deliveries if window == EVERYTHING and not accounts else list_deliveries(campaigns)
     found = list(find_habit_warnings(everything, app.settings.habits, used))
     named = [show_path(Path(app.settings.file)), *[file.file for file in files]]
-    return _Plan(wanted, lambda some: add_warnings(build(some), found), unread, named)
+    return _Plan(wanted, lambda some: add_warnings(build(some), found), campaigns, unread, named)
 
 
 def read_window(day: str | None, first: str | None, last: str | None) -> Window:
@@ -215,50 +222,6 @@ def check_accounts(app: App, accounts: Iterable[str]) -> None:
             raise UsageError(f"No account is called '{name}' in {app.settings.file}. {hint}")
 
 
-def row_fields(row: Row) -> dict[str, Any]:
-    """Return a row as JSON output gives it; documented in the README and stable."""
-    delivery = row.delivery
-    return {
-        **delivery.ids,
-        "platform": row.platform,
-        "due_local": delivery.post.due.isoformat(timespec="seconds"),
-        "due_utc": write_utc(delivery.due),
-        "not_after_utc": write_utc(delivery.not_after),
-        "content_warning": delivery.post.find_content_warning(delivery.account),
-        "replies": None if delivery.post.replies is None else str(delivery.post.replies),
-        "parts": [_part_fields(part) for part in row.parts],
-        "problems": [problem_fields(problem) for problem in row.problems],
-        "decision": str(row.decision.action),
-        "reason": row.decision.reason,
-        "not_sent": row.not_sent,
-        "status": str(row.status),
-        "price_usd": row.price,
-    }
-
-
-def _part_fields(part: PartRow) -> dict[str, Any]:
-    return {
-        "text": part.text,
-        "length": part.length.length,
-        "limit": part.length.limit,
-        "limit_certain": part.length.certain,
-        "unit": str(part.length.unit),
-        "media": [_media_fields(media) for media in part.media],
-        "links": list(part.links),
-        "is_comment": part.is_comment,
-        "counts_warning": part.counts_warning,
-    }
-
-
-def _media_fields(media: Media) -> dict[str, Any]:
-    fields: dict[str, Any] = {"path": media.path, "alt": media.alt, "type": media.content_type}
-    fields |= {"width": media.width, "height": media.height, "bytes": media.size}
-    if media.is_video:
-        fields |= {"seconds": media.seconds, "title": media.title, "captions": media.captions or None}
-        fields |= {"captions_needed": media.captions_needed}
-    return fields
-
-
 def describe_film(media: Media) -> str:
     """Return the facts of a film in words."""
     size = f"{media.size / 1e6:.1f} MB" if media.size >= 100_000 else f"{media.size / 1e3:.0f} kB"
@@ -273,6 +236,10 @@ def describe_film(media: Media) -> str:
 
 
 def _show_json(plan: _Plan, display: _Display, problems: list[Problem]) -> None:
+    import json
+
+    from scheduler.cli.preview_fields import row_fields
+
     fields = []
     for row in plan.build(plan.deliveries):
         problems += row.problems
@@ -325,6 +292,8 @@ def _write_row(row: Row, when: str, paint: Callable[..., str]) -> str:
         lines.insert(1, paint(f"  NOT SENT: {row.not_sent}", fg="red", bold=True))
     elif row.decision.reason and row.decision.action not in {"wait", "send"}:
         lines.append(f"  {row.decision.action}: {row.decision.reason}")
+    if delivery.post.embargo is not None and delivery.post.embargo > datetime.now(UTC):
+        lines.insert(1, paint(f"  {say_embargo(delivery.post.embargo)}", fg="red", bold=True))
     lines += _say_conditions(delivery)
     for number, part in enumerate(row.parts, start=1):
         length, limit, unit, certain = part.length
@@ -344,6 +313,11 @@ def _write_row(row: Row, when: str, paint: Callable[..., str]) -> str:
         colour = "red" if problem.severity is Severity.ERROR else "yellow"
         lines.append(f"  {paint(str(problem.severity), fg=colour)}: {problem.message} {problem.hint}".rstrip())
     return "\n".join([*lines, ""])
+
+
+def say_embargo(until: datetime) -> str:
+    """Return what stands at a post whose embargo, until that moment, has not ended."""
+    return f"EMBARGO until {say_local(until)}: not to leave the team before"
 
 
 def _say_conditions(delivery: Delivery) -> list[str]:
@@ -368,7 +342,12 @@ def _show_html(plan: _Plan, display: _Display, problems: list[Problem]) -> None:
     rows = list(plan.build(plan.deliveries))
     for row in rows:
         problems += row.problems
-    display.write(write_page(rows, Sheet(plan.unread, plan.files)))
+    sheet = Sheet(datetime.now(UTC), display.embargoed, plan.campaigns, plan.unread, plan.files)
+    display.write(write_page(rows, sheet))
+    hidden = sum(sheet.hides(row.delivery.post) for row in rows)
+    if hidden:
+        words = "it stands" if hidden == 1 else "they stand"
+        echo_note(f"{count_of(hidden, 'delivery')} under embargo: {words} there without words; --embargoed shows them.")
 
 
 _SHOW = {"text": _show_text, "json": _show_json, "html": _show_html}

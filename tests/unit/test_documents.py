@@ -39,6 +39,7 @@ def test_every_command_module_is_listed() -> None:
         "output",
         "import_dates",
         "import_report",
+        "preview_fields",
         "preview_file",
         "preview_page",
     }
