@@ -7,6 +7,7 @@ from pathlib import Path as FilePath
 
 from scheduler.domain.blanks import explain_blank, find_blanks, may_hold_blanks
 from scheduler.domain.campaign import Image, Link, Part, Target, Video
+from scheduler.domain.curly_quotes import OPENING, find_inside
 from scheduler.domain.hidden_signs import find_hidden_signs
 from scheduler.domain.stale_hints import may_be_stale
 from scheduler.sources.media_folder import MediaFolder
@@ -189,6 +190,8 @@ class MessageReader:
             self._warn_of_codes(text, path)
         if not text.isascii():
             self._warn_of_hidden_signs(text, path)
+            if text[0] in OPENING:
+                self._warn_of_curly_quotes(text, path)
         if path[-1] != "url" and may_be_stale(text):
             self.dated[path] = text
         if "{" not in text:
@@ -199,6 +202,16 @@ class MessageReader:
         for sign in find_hidden_signs(text):
             place = self.document.place_of(path, sign.sign, text.count(sign.sign, 0, sign.start))
             self.reporter.warn_at(place, sign.message, "Delete it: type the words around it again.")
+
+    def _warn_of_curly_quotes(self, text: str, path: Path) -> None:
+        """Warn of curly quotes in place of straight ones; within straight ones, or below |, they are meant."""
+        place = self.document.place(path)
+        inside = find_inside(text.strip())
+        if inside and self.document.line(place.line)[place.column - 1 : place.column] == text[0]:
+            from scheduler.sources.yaml_advice import quote
+
+            hint = f"Type {quote(inside)} with straight quotes, or, if they are meant, put straight ones around them."
+            self.reporter.warn_at(place, "These curly quotes are part of the text, and would be posted.", hint)
 
     def _warn_of_codes(self, text: str, path: Path) -> None:
         from scheduler.domain.typed_codes import find_typed_codes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from scheduler.domain.curly_quotes import find_inside
 from scheduler.sources.yaml_source import ODD_SPACE, Fault, Source
 
 _LINE_PARTS = re.compile(r"\s*((?:- +)*)((?:[\w-]+:(?: +|$))?)(.*)")
@@ -56,8 +57,12 @@ def split_line(line: str) -> tuple[str, str, str]:
 
 
 def quote(value: str) -> str:
-    """Return a value between quotes that suit it, cut if it is long; quotes around it already are left out."""
+    """Return a value between quotes that suit it, cut if it is long; quotes around it already are left out.
+
+    So are curly ones: they would be part of it.
+    """
     value = value.strip()
+    value = find_inside(value) or value
     if len(value) > 1 and value[0] in "'\"" and value[-1] == value[0]:
         value = value[1:-1]
     value = shorten(value)

@@ -61,7 +61,9 @@ PROMISED = {
 
 # What else a hurried person does.
 SLIPS = {
-    "curly quotes around a text": Row("    text: ‹“Speak out.”›\n", READ, "“Speak out.”"),
+    "curly quotes around a text": Row(
+        "    text: ‹“Speak out.”›\n", "would be posted", 'Type "Speak out." with', Severity.WARNING
+    ),
     "curly quotes around a hashtag": Row(f"{T}    hashtags: [‹“#CEADay27”›]\n", "not a hashtag", '`"#CEADay27"`'),
     "curly quotes around an id": Row(f"{T}  - id: ‹‘b’›\n    when: now\n", "cannot be an id", "`b`"),
     "no space after a colon": Row("    ‹text:Speak›\n", "space is missing after the colon", "`text: Speak`"),
