@@ -94,15 +94,21 @@ class Board:
     """A folder that takes posts: exactly one file a part, each made in one step. Safe for several threads.
 
     Faults strike by the number of the calls that would post, all of them or an account's own; `struck` are those that
-    did. Its page tells times in `zone`.
+    did. Its page tells times in `zone`, those of deliveries that are in `zones`, by their keys, in theirs.
     """
 
     def __init__(
-        self, folder: Path, clock: Clock, faults: Mapping[Strike, str] | None = None, zone: tzinfo = UTC
+        self,
+        folder: Path,
+        clock: Clock,
+        faults: Mapping[Strike, str] | None = None,
+        zone: tzinfo = UTC,
+        zones: Mapping[str, tzinfo | None] | None = None,
     ) -> None:
         self.folder = folder
         self.clock = clock
         self.zone = zone
+        self.zones = zones or {}
         self.struck: set[Strike] = set()
         self._faults = dict(faults or {})
         self._calls: Counter[str] = Counter()
@@ -188,8 +194,9 @@ class Board:
         posts = [{**json_module.loads(path.read_text(encoding="utf-8")), "file": path.name} for path in paths]
         first: dict[str, str] = {}
         for post in posts:
-            post["at"] = _say_time(post["posted_at"], self.zone)
-            post["until"] = _say_time(post["not_after"], self.zone) if post.get("not_after") else ""
+            zone = self.zones.get(post["key"]) or self.zone
+            post["at"] = _say_time(post["posted_at"], zone)
+            post["until"] = _say_time(post["not_after"], zone) if post.get("not_after") else ""
             post["anchor"] = _name_anchor(post["file"])
             first[post["key"]] = min(post["posted_at"], first.get(post["key"], post["posted_at"]))
             for media in post["media"]:
@@ -211,10 +218,11 @@ def _name_anchor(file: str) -> str:
 
 
 def _say_time(stamp: str, zone: tzinfo) -> str:
-    """Return a moment in ISO 8601 as people read it, such as `Sat 9 Oct 2027 09:00 BST`."""
+    """Return a moment in ISO 8601 as people read it, such as `Sat 9 Oct 2027 09:00 BST (08:00 UTC)`."""
     moment = datetime.fromisoformat(stamp).astimezone(zone)
     day = f"{WEEKDAYS[moment.weekday()][:3]} {moment.day} {MONTHS[moment.month - 1][:3]} {moment.year}"
-    return f"{day} {moment:%H:%M} {moment.tzname()}"
+    beside = "" if moment.tzname() == "UTC" else f" ({moment.astimezone(UTC):%H:%M} UTC)"
+    return f"{day} {moment:%H:%M} {moment.tzname()}{beside}"
 
 
 class _Answer:

@@ -87,7 +87,8 @@ class Rehearsal:
         """Run it, and return how each delivery ended. Raise SchedulerError if the product itself failed."""
         clock = FastClock(min(delivery.due for delivery in self.deliveries) - timedelta(minutes=1))
         end = max(delivery.not_after for delivery in self.deliveries) + timedelta(minutes=1)
-        board = Board(self.folder / "noticeboard", clock, self.faults)
+        zones = {delivery.key: delivery.post.due.tzinfo for delivery in self.deliveries}
+        board = Board(self.folder / "noticeboard", clock, self.faults, self.app.settings.zone, zones)
         channels = self._build_channels(clock, board)
         ledger = f"sqlite:///{self.folder / 'ledger.db'}"
         app = App(self.app.settings._replace(ledger=ledger, alerts=(), workers=1), self.app.is_example)

@@ -186,7 +186,7 @@ def test_a_rehearsal_shows_what_went_wrong_and_was_mended(project: Project) -> N
     assert len({line.index("hello/p") for line in lines[:4]}) == 1, done.stdout
     assert "note: rate-limit@99 did not strike: there is no post 99; with" in done.stderr
     assert "note: reject@board/98 did not strike: there is no post 98 on board; with" in done.stderr
-    assert "Sat 9 Oct 2027 07:00 UTC" in (project.folder / "rehearsal/noticeboard/index.html").read_text()
+    assert "Sat 9 Oct 2027 08:00 BST (07:00 UTC)" in (project.folder / "rehearsal/noticeboard/index.html").read_text()
 
 
 def test_a_fault_without_its_post_asks_for_it(project: Project) -> None:
