@@ -97,7 +97,8 @@ def _create(app: App, file: Path, path: Path, name: str | None, options: Options
     if not show:
         _refuse_present(path, record_path(path))
     toolkit, content = _read(app, file, path, options, is_new=True)
-    head = {"campaign": name or make_id(path.stem, "campaign")} | make_head(toolkit, options)
+    called = {"name": toolkit.title} if toolkit.title else {}
+    head = {"campaign": name or make_id(path.stem, "campaign"), **called} | make_head(toolkit, options)
     origin = find_origin(toolkit.sheet, content)
     today = _say_today()
     text = write_calendar(head, toolkit.posts, origin, today, show_path(path))

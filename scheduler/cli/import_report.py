@@ -40,7 +40,7 @@ def echo_toolkit(toolkit: Toolkit) -> None:
     sheet = toolkit.sheet
     which = f"sheet {sheet.name}, " if sheet.name else ""
     click.echo(f"{sheet.file}: {which}headings in row {toolkit.heading_row}, {count_of(len(toolkit.posts), 'post')}.")
-    for note in sheet.notes:
+    for note in (*sheet.notes, *toolkit.notes):
         click.echo(f"  note: {note}")
     width = max(len(column.heading) for column in toolkit.columns)
     for column in toolkit.columns:
@@ -112,6 +112,8 @@ def echo_json(toolkit: Toolkit, changes: Iterable[Change], path: Path | None) ->
         "file": toolkit.sheet.file,
         "sheet": toolkit.sheet.name,
         "written": None if path is None else show_path(path),
+        "title": toolkit.title,
+        "notes": [*toolkit.sheet.notes, *toolkit.notes],
         "columns": [{"heading": each.heading, "field": each.field, "sure": each.sure} for each in toolkit.columns],
         "problems": [
             {"cell": str(finding.place), "message": finding.message, "hint": finding.hint}

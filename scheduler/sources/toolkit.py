@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
+from scheduler.domain.blanks import find_blanks
 from scheduler.domain.columns import Column, count_known, guess_columns
 from scheduler.domain.problem import suggest
 from scheduler.domain.toolkit_when import CellValue, find_length
@@ -18,6 +19,8 @@ from scheduler.sources.spreadsheet import CellPlace, Sheet, SheetRow
 Fields = dict[str, Any]
 _TITLE_ROWS = 30  # above the headings there may be titles and advice
 _WORDS_IN_ID = 5
+_MAX_TITLE = 120  # characters; longer ones are advice
+_MOST_ROWS = 8  # that are named in a note
 
 
 class Finding(NamedTuple):
@@ -65,7 +68,8 @@ class Surroundings(Protocol):
 class ToolkitPost(NamedTuple):
     """One post: `fields` as a calendar has them, but for the id. `to_settle` is why it is a draft, if it is one.
 
-    `joined` are the numbers of further rows that it is made of, `homeless` the channels that are no account.
+    `joined` are the numbers of further rows that it is made of, `homeless` the channels that are no account. With
+    `has_spare` there are short words too, which no account needs: they are among its notes.
     """
 
     id: str
@@ -80,6 +84,7 @@ class ToolkitPost(NamedTuple):
     is_example: bool = False
     joined: tuple[int, ...] = ()
     homeless: tuple[str, ...] = ()
+    has_spare: bool = False
 
     @property
     def rows(self) -> tuple[int, ...]:
@@ -91,6 +96,7 @@ class Toolkit(NamedTuple):
     """What a table of posts holds. `heading_row` is the number of the row with its headings.
 
     `length` is how many days the campaign has: as it was told, else as the rows of a new one say; None if they do not.
+    `title` is what stands alone above the headings, empty if nothing does; `notes` say what was not taken over.
     """
 
     sheet: Sheet
@@ -99,6 +105,8 @@ class Toolkit(NamedTuple):
     posts: Sequence[ToolkitPost]
     findings: Sequence[Finding]
     length: int | None = None
+    title: str = ""
+    notes: Sequence[str] = ()
 
 
 def read_toolkit(sheet: Sheet, told: Mapping[str, str], surroundings: Surroundings) -> Toolkit:
@@ -117,10 +125,34 @@ def read_toolkit(sheet: Sheet, told: Mapping[str, str], surroundings: Surroundin
     if length is None and surroundings.is_new and surroundings.day is not None:
         length = find_length(_list_days(columns, below))
     posts = read_rows(sheet, columns, below, surroundings, findings, length)
-    posts = _drop_example(posts, findings)
-    if not posts:
+    kept = _drop_example(posts, findings)
+    if not kept:
         raise UsageError(f"There is no post below the headings in {sheet.file}.")
-    return Toolkit(sheet, columns, sheet.rows[at].number, _name_posts(_join_rows(posts, findings)), findings, length)
+    named, notes = _name_posts(_join_rows(kept, findings)), _note_left_out(posts, kept)
+    title = _find_title(sheet.rows[:at])
+    return Toolkit(sheet, columns, sheet.rows[at].number, named, findings, length, title, notes)
+
+
+def _find_title(rows: Iterable[SheetRow]) -> str:
+    """Return the first words that stand alone in a row above the headings, if they can be a campaign's name."""
+    for row in rows:
+        words = {" ".join(cell.text.split()) for cell in row.cells} - {""}
+        title = words.pop() if len(words) == 1 else ""
+        if title and len(title) <= _MAX_TITLE and title[-1] not in ".:!?" and "://" not in title:
+            return "" if find_blanks(title) else title
+    return ""
+
+
+def _note_left_out(posts: Sequence[ToolkitPost], kept: Sequence[ToolkitPost]) -> list[str]:
+    """Return what is to be said of rows and cells that were not taken over, and need nobody's look."""
+    examples = [str(post.place.row) for post in posts if post.is_example and post not in kept]
+    spare = [str(post.place.row) for post in kept if post.has_spare]
+    notes = [f"row {' and '.join(examples)} is the template's example, and is left out"] if examples else []
+    if spare:
+        rows = f"{', '.join(spare[:_MOST_ROWS])}{', …' if spare[_MOST_ROWS:] else ''}"
+        which = "row" if len(spare) == 1 else "rows"
+        notes.append(f"the short words of {which} {rows} are kept as a note: the long ones fit each account")
+    return notes
 
 
 def _list_days(columns: Iterable[Column], rows: Iterable[SheetRow]) -> Iterator[CellValue]:

@@ -94,6 +94,7 @@ class _Row:
         self.notes: list[str] = []
         self.to_settle: list[str] = []
         self.unknown: list[str] = []  # channels that are no account
+        self.has_spare = False  # short words that no account needs
 
     def cell(self, field: str) -> Cell:
         column = self.columns.get(field)
@@ -158,7 +159,7 @@ class _Row:
         return ToolkitPost(
             "", ref, self.sheet.place(self.row.number, 0), fields, tuple(self.notes),
             tuple(dict.fromkeys(self.to_settle)), timing.needs_day, timing.day, self.text("campaign"),
-            ref.lower() == "example", homeless=tuple(self.unknown),
+            ref.lower() == "example", homeless=tuple(self.unknown), has_spare=self.has_spare,
         )  # fmt: skip
 
     def _look_at_cells(self) -> None:
@@ -340,6 +341,9 @@ class _Row:
                 own = short
             if own and own != words:
                 variants[account] = _split_thread(own)
+        self.has_spare = bool(short) and short != words and _split_thread(short) not in variants.values()
+        if self.has_spare:
+            self.notes.append(f"{self.columns['short'].heading}: {short}")
         return variants
 
     def _note_rest(self) -> None:

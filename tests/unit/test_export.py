@@ -152,7 +152,8 @@ def test_the_example_is_left_out_once_there_are_posts(desk: Desk) -> None:
     assert book is not None
     book.worksheets[0].append(["ours", "18/03/2027", "9am", "board", "Ours."])
     book.save(desk.folder / "t.xlsx")
-    desk.run("import", "t.xlsx", "-o", "campaigns/new.yaml", code=0)
+    said = desk.run("import", "t.xlsx", "-o", "campaigns/new.yaml", code=0).out
+    assert "note: row 2 is the template's example, and is left out" in said
     text = (desk.folder / "campaigns/new.yaml").read_text(encoding="utf-8")
     assert "- id: ours" in text
     assert "example" not in text

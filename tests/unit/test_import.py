@@ -199,7 +199,10 @@ def test_long_and_short_copy_and_that_for_one_platform(desk: Desk) -> None:
                       ["2", "T", "9am", "X", "Fits.", "Shorter.", ""], headings=headings)  # fmt: skip
     text = desk.read()
     assert "force-x:\n        text: Short.\n      force-mastodon:\n        text: For Mastodon.\n" in text
-    assert "Shorter." not in text
+    assert "  # Short copy: Shorter.\n  - id: post-2\n" in text, "it is not lost, and not posted"
+    assert text.count("Short copy:") == text.count("Shorter.") == 1
+    shown = desk.run("import", "toolkit.xlsx", *GIVEN, "--show").out
+    assert "note: the short words of row 3 are kept as a note: the long ones fit each account" in shown
     rows = desk.run("preview", "--format", "json", code=0).data
     assert [row["parts"][0]["text"] for row in rows[:2]] == ["Short.", "For Mastodon."]
 
@@ -239,6 +242,7 @@ def test_titles_merged_cells_empty_and_hidden_rows_and_formulas(desk: Desk) -> N
     (desk.folder / "t.xlsx").write_bytes(make_excel(rows, change))
     done = desk.run("import", "t.xlsx", "-o", "campaigns/x.yaml", *GIVEN, code=1)
     assert "headings in row 3, 5 posts" in done.out
+    assert "campaign: x\nname: Our toolkit\ndate: " in desk.read()
     posts = desk.read().split("  - id: ")[1:]
     assert [post.split("\n", 1)[0] for post in posts] == ["post-1", "post-2", "post-3", "post-5", "post-6"]
     assert "draft" not in posts[0] + posts[1], "a merged cell counts for each of its rows"
@@ -246,6 +250,29 @@ def test_titles_merged_cells_empty_and_hidden_rows_and_formulas(desk: Desk) -> N
     assert "when: 18 March 2027 at 13:00\n    draft: yes # to settle: the day is left out; taken from above" in posts[3]
     assert "when: 19 March 2027 at 14:00" in posts[4]
     assert "t.xlsx:Posts!E8: warning: here is a formula whose result is not saved" in done.out
+
+
+@pytest.mark.parametrize(
+    ("above", "name"),
+    [
+        ([["", "CE Awareness Day 2027 – toolkit"]], "CE Awareness Day 2027 – toolkit"),
+        ([["Please fill in each row."], [], ["CE  Awareness\nDay"]], "CE Awareness Day"),
+        ([["Toolkit", "Version 2"]], None),
+        ([["Toolkit of [insert force name]"]], None),
+        ([["https://example.org/toolkit"]], None),
+        ([["x" * 121]], None),
+    ],
+)
+def test_what_stands_alone_above_the_headings_is_the_campaigns_name(
+    desk: Desk, above: list[list[str]], name: str | None
+) -> None:
+    rows = [*above, HEADINGS, ["1", "T", "9am", "board", "a"]]
+    (desk.folder / "t.xlsx").write_bytes(make_excel(rows))
+    data = desk.run("import", "t.xlsx", "-o", "campaigns/x.yaml", *GIVEN, "--format", "json", code=0).data
+    assert (data["title"], data["notes"]) == (name or "", [])
+    assert ("\nname: " in desk.read()) == (name is not None)
+    assert name is None or f"\nname: {name}\n" in desk.read()
+    desk.run("check", "--strict", code=0)
 
 
 def test_a_csv_of_windows_names_line_and_column(desk: Desk) -> None:
