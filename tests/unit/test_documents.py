@@ -57,8 +57,14 @@ def test_each_platform_is_in_the_readme(platform: str) -> None:
 
 
 @pytest.mark.parametrize("status", Status)
-def test_each_status_is_in_the_readme(status: str) -> None:
-    assert f"`{status}`" in README
+def test_each_status_is_explained_in_the_readme(status: str) -> None:
+    assert f"\n| `{status}` | " in README
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_is_named_by_what_it_is_for(name: str) -> None:
+    table = README.partition("| I want to | command |")[2].partition("\n\n")[0]
+    assert f"`campaign {name}" in table
 
 
 def test_the_program_knows_its_newest_migration() -> None:
