@@ -29,10 +29,13 @@ class ClockWatch:
         self._offset = self._read_offset()
 
     def compare(self, heartbeats: Iterable[Heartbeat]) -> None:
-        """Look for a sign of life, of any process on the ledger, that is ahead of the clock."""
+        """Look for a sign of life, of any daemon on the ledger, that is ahead of the clock.
+
+        The mark of a round that is over does not count: it stays, and would stop every round until the clock is there.
+        """
         now = self.clock.now()
         for beat in heartbeats:
-            if beat.beat_at - now > BACKWARDS:
+            if not beat.is_round and beat.beat_at - now > BACKWARDS:
                 self.problem = f"the clock went back: {now:%Y-%m-%d %H:%M} is before the last sign of life"
 
     def has_moved(self) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import socket
 import sys
 import threading
 from collections.abc import Callable
@@ -13,14 +12,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Any
 
 from scheduler.bootstrap import App, SystemClock, build_app
 from scheduler.channels import refresh_all
 from scheduler.clock_watch import ClockWatch
 from scheduler.credentials import look_after_all
 from scheduler.domain.delivery import Status
-from scheduler.domain.ports import Heartbeat
 from scheduler.errors import ConfigError, LaneFailed, LedgerError, SchedulerError
 from scheduler.file_watch import FileWatch, Stamps, read_stamps
 from scheduler.health import Health, read_health
@@ -264,31 +261,7 @@ class Daemon:
     def _beat(self) -> None:
         self.rounds.owner.check()
         self._check_clock()
-        now = self.clock.now()
-        resting = {name: until.isoformat() for name, until in self.rounds.publisher.resting_accounts().items()}
-        detail: dict[str, Any] = {
-            "broken": self.rounds.list_broken(),
-            "paused": self.rounds.publisher.refusals.list_accounts(),
-            "resting": resting,
-            "deliveries": len(self.rounds.agenda),
-            "clock": self.clock_watch.problem,
-        }
-        owner = self.rounds.owner.name
-        self.rounds.desk.beat(
-            Heartbeat(
-                owner=owner,
-                host=socket.gethostname(),
-                process=os.getpid(),
-                started_at=self.started_at,
-                beat_at=now,
-                next_due=self.rounds.agenda.next_due,
-                detail=detail,
-            )
-        )
-        dead = [beat.owner for beat in self.rounds.desk.heartbeats() if not self.rounds.owner.is_alive(beat.owner)]
-        if dead:
-            self.rounds.desk.forget_heartbeats(dead)
-        self.rounds.keep_mark()
+        self.rounds.beat(self.started_at, clock=self.clock_watch.problem)
 
     def _check_clock(self) -> None:
         self.clock_watch.compare(self.rounds.desk.heartbeats())

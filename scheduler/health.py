@@ -13,6 +13,8 @@ from scheduler.domain.policy import Action, decide
 from scheduler.ledger.reading import Reader
 
 OVERDUE = timedelta(minutes=2)
+OVERDUE_BETWEEN_ROUNDS = timedelta(minutes=15)
+NO_ROUND = timedelta(days=1)
 SILENT = timedelta(minutes=2)
 STUCK = timedelta(minutes=10)  # longer than the slowest upload may take
 AHEAD = timedelta(minutes=1)
@@ -21,6 +23,9 @@ AHEAD = timedelta(minutes=1)
 @dataclass
 class Health:
     """What the ledger and the calendars say of the daemon's work at a moment; times are aware, UTC.
+
+    `last_round` is when the last `campaign run --once` ended, `round_age` how many seconds ago; None if a daemon has
+    left a sign of life. Rounds from cron are late by minutes: there more time passes until work counts as overdue.
 
     `held_over` are those of `held` that fell due during a hold which is released: they wait for a person.
     """
@@ -36,9 +41,16 @@ class Health:
     broken_calendars: list[str] = field(default_factory=list)
     unauthorised: dict[str, str] = field(default_factory=dict)
     heartbeat_age: float | None = None
+    last_round: datetime | None = None
+    round_age: float = 0.0
     late_tasks: list[str] = field(default_factory=list)
     clock: str = ""
     ledger: str = ""
+
+    @property
+    def patience(self) -> timedelta:
+        """Return how long after its time work counts as overdue."""
+        return OVERDUE if self.last_round is None else OVERDUE_BETWEEN_ROUNDS
 
     @property
     def red(self) -> list[str]:
@@ -50,7 +62,10 @@ class Health:
         reasons += [f"partly out, and stopped: {key}" for key in self.partial]
         reasons += [f"to be posted by hand, and its time is over: {key}" for key in self.late_tasks]
         reasons += [f"unauthorised: {name}" for name in self.unauthorised]
-        if self.heartbeat_age is None:
+        if self.last_round is not None:
+            if self.round_age > NO_ROUND.total_seconds():
+                reasons.append(f"`campaign run --once` was not run for {self.round_age / 3600:.0f} hours")
+        elif self.heartbeat_age is None:
             reasons.append("no daemon is running")
         elif self.heartbeat_age > SILENT.total_seconds():
             reasons.append(f"the daemon gave no sign of life for {self.heartbeat_age:.0f} seconds")
@@ -71,6 +86,7 @@ class Health:
             "broken_calendars": self.broken_calendars,
             "unauthorised": self.unauthorised,
             "heartbeat_age_seconds": self.heartbeat_age,
+            "last_round_utc": None if self.last_round is None else _write(self.last_round),
         }
 
 
@@ -112,18 +128,21 @@ def _sort(
         health.partial.append(delivery.key)
     elif decision.action is Action.WAIT and delivery.due > now:
         health.next_due = min(health.next_due or delivery.due, delivery.due)
-    elif _is_overdue(delivery, record, decision.action, now) and resting.get(delivery.account, now) <= now:
+    elif (
+        _is_overdue(delivery, record, decision.action, now, health.patience)
+        and resting.get(delivery.account, now) <= now
+    ):
         health.overdue.append(delivery.key)
 
 
-def _is_overdue(delivery: Delivery, record: Record | None, action: Action, now: datetime) -> bool:
+def _is_overdue(delivery: Delivery, record: Record | None, action: Action, now: datetime, patience: timedelta) -> bool:
     """Return whether what should have happened did not: sent, recorded as missed, or ended while being sent."""
     match action:
         case Action.SEND:
-            return now - delivery.due > OVERDUE
+            return now - delivery.due > patience
         case Action.MISS:
             unrecorded = record is None or record.status is not Status.MISSED
-            return unrecorded and now - delivery.not_after > OVERDUE
+            return unrecorded and now - delivery.not_after > patience
         case _:
             return record is not None and record.status is Status.CLAIMED and now - record.settled_at > STUCK
 
@@ -135,12 +154,18 @@ def _read_heartbeats(ledger: Reader, health: Health, now: datetime) -> dict[str,
     for beat in beats:
         for account, until in beat.detail.get("resting", {}).items():
             resting[account] = datetime.fromisoformat(until)
-        health.broken_calendars = sorted({*health.broken_calendars, *beat.detail.get("broken", ())})
+        if not beat.is_round:  # what was broken then may be mended since
+            health.broken_calendars = sorted({*health.broken_calendars, *beat.detail.get("broken", ())})
         health.clock = health.clock or str(beat.detail.get("clock") or "")
-    if beats:
-        health.heartbeat_age = max((now - beats[0].beat_at).total_seconds(), 0.0)
-        if beats[0].beat_at - now > AHEAD:
-            health.clock = health.clock or "the clock went back: the last sign of life is ahead of it"
+    if beats and beats[0].beat_at - now > AHEAD:
+        health.clock = health.clock or "the clock went back: the last sign of life is ahead of it"
+    daemons = [beat for beat in beats if not beat.is_round]
+    for newest in (daemons or beats)[:1]:
+        age = max((now - newest.beat_at).total_seconds(), 0.0)
+        if daemons:
+            health.heartbeat_age = age
+        else:
+            health.last_round, health.round_age = newest.beat_at, age
     return resting
 
 

@@ -20,9 +20,11 @@ _BAD = frozenset({Status.REJECTED, Status.MISSED, Status.UNKNOWN, Status.PARTIAL
 def run_once(app: App) -> int:
     """Run one round of what is due now; return 0 if all settled well, 1 if something failed, missed or is unknown.
 
+    It leaves its mark in the ledger, by which `campaign status` knows that rounds are run.
     Raise AlreadyRunning or LedgerError if the ledger is another's or cannot be used.
     """
     clock = SystemClock()
+    started_at = clock.now()
     channels = app.build_channels(clock)
     steps: list[Step] = []
     rounds = open_rounds(app, clock, channels, on_step=steps.append)
@@ -40,6 +42,7 @@ def run_once(app: App) -> int:
         rounds.publisher.join()
         rounds.look_again()
         rounds.finish()
+        rounds.beat(started_at, once=True)
         unknown = [record for record in rounds.desk.unsettled().values() if record.status is Status.UNKNOWN]
     finally:
         rounds.publisher.stop(STOP_SECONDS)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+import os
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from scheduler.agenda import FINAL, Agenda
 from scheduler.alerts import Alerts
@@ -16,7 +19,7 @@ from scheduler.credentials import Credentials
 from scheduler.domain.delivery import Delivery, Record, Status
 from scheduler.domain.forecast import NOTICE
 from scheduler.domain.plan import plan_deliveries
-from scheduler.domain.ports import Clock
+from scheduler.domain.ports import Clock, Heartbeat
 from scheduler.domain.when import write_date
 from scheduler.errors import LedgerError
 from scheduler.high_water_mark import HighWaterMark
@@ -229,6 +232,35 @@ class Rounds:
         """Return when something is to be done next: a post, another try or a look; None if nothing is ahead."""
         times = [self.agenda.next_due, self.reconciler.next_look(), self.publisher.next_wake()]
         return min((time for time in times if time is not None), default=None)
+
+    def beat(self, started_at: datetime, *, clock: str = "", once: bool = False) -> None:
+        """Record a sign of life, and take away those of processes that are gone.
+
+        `clock` says what is wrong with it; `once` leaves the mark of a round that is over, for `campaign status`.
+        """
+        resting = {name: until.isoformat() for name, until in self.publisher.resting_accounts().items()}
+        detail: dict[str, Any] = {
+            "broken": self.list_broken(),
+            "paused": self.publisher.refusals.list_accounts(),
+            "resting": resting,
+            "deliveries": len(self.agenda),
+            "clock": clock,
+        }
+        self.desk.beat(
+            Heartbeat(
+                owner=self.owner.name,
+                host=socket.gethostname(),
+                process=os.getpid(),
+                started_at=started_at,
+                beat_at=self.clock.now(),
+                next_due=self.agenda.next_due,
+                detail=detail | ({"once": True} if once else {}),
+            )
+        )
+        dead = [beat.owner for beat in self.desk.heartbeats() if not self.owner.is_alive(beat.owner)]
+        if dead:
+            self.desk.forget_heartbeats(dead)
+        self.keep_mark()
 
     def close(self) -> None:
         """Give the ledger's lock back, and let the last alerts leave."""

@@ -21,7 +21,7 @@ from scheduler.ledger.owner import is_published_from
 def command(context: click.Context, form: str) -> int:
     """Say whether all is well: next due, overdue, unknown, held.
 
-    Exit 1 when red: no daemon alive, work overdue, an unknown, a broken calendar, an account unauthorised, a
+    Exit 1 when red: no daemon alive (or, where `run --once` is used, no round for a day), work overdue, an unknown, a broken calendar, an account unauthorised, a
     post that nobody posted by hand in its time, a clock that cannot be right.
     """
     app = open_app(context)
@@ -36,7 +36,7 @@ def command(context: click.Context, form: str) -> int:
         ledger = app.open_desk()
         health = read_health(ledger, plan_of(app.list_in_force(files, ledger)), broken, now)
         health.ledger = mark.explain() if mark.is_missing_in(ledger) else ""
-        beats = ledger.heartbeats()
+        beats = [beat for beat in ledger.heartbeats() if not beat.is_round]
         if beats and not any(is_published_from(ledger.engine, ledger.address, beat.owner) for beat in beats):
             health.heartbeat_age = None  # it died a moment ago: its last sign of life is not its own any more
     if form == "json":
@@ -55,7 +55,11 @@ def _echo_text(health: Health, zone: ZoneInfo) -> None:
     click.echo(
         f"next due: {say_local(health.next_due.astimezone(zone)) if health.next_due else 'nothing that is to leave'}"
     )
-    click.echo(f"heartbeat: {'none' if age is None else f'{age:.0f} seconds ago'}")
+    if health.last_round is not None:
+        told = f"{say_local(health.last_round.astimezone(zone))}, {_say_age(health.round_age)} ago"
+        click.echo(f"last round at: {told} (`campaign run --once`)")
+    else:
+        click.echo(f"heartbeat: {'none' if age is None else f'{age:.0f} seconds ago'}")
     for hold in health.holds:
         click.echo(f"hold {hold.id} in force ({hold.scope}): {hold.reason}")
     held = len(health.held) - len(health.held_over)
@@ -65,3 +69,10 @@ def _echo_text(health: Health, zone: ZoneInfo) -> None:
     if health.held_over:
         counted = count_of(len(health.held_over), "post")
         click.echo(f"fell due during a hold that is released, not sent: {counted} (`campaign history --status held`)")
+
+
+def _say_age(seconds: float) -> str:
+    for size, noun in ((86_400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size:
+            return count_of(int(seconds // size), noun)
+    return count_of(int(seconds), "second")

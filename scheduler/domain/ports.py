@@ -383,7 +383,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
-    """The last sign of life of a daemon; times are UTC."""
+    """The last sign of life of a daemon, or the mark that a round which is over left; times are UTC."""
 
     owner: str
     host: str
@@ -392,3 +392,8 @@ class Heartbeat:
     beat_at: datetime
     next_due: datetime | None
     detail: Mapping[str, Any]
+
+    @property
+    def is_round(self) -> bool:
+        """Return whether it is the mark of `campaign run --once`."""
+        return bool(self.detail.get("once"))
