@@ -22,6 +22,7 @@ from scheduler.cli.output import (
     named_paths,
     open_app,
     say_local,
+    warn_of_lost_ledger,
     write_utc,
 )
 from scheduler.domain.awareness import DayBook
@@ -112,6 +113,7 @@ def _id_of(campaign: Campaign) -> tuple[str, str]:
 def _read_ledger(app: App, files: Sequence[CalendarFile], *, is_named: bool) -> Before:
     """Return what the daemon loaded last: of each campaign the newest version, whatever its file was called."""
     if not app.has_ledger():
+        warn_of_lost_ledger(app)
         raise UsageError(
             "There is no ledger yet: the daemon has loaded nothing to compare with. "
             "Compare with a file or a git revision, such as: campaign diff --against HEAD"
@@ -223,6 +225,7 @@ def _make_versions(campaigns: Iterable[Campaign], inspect: Inspect) -> Iterator[
 
 def _read_standing(app: App, now: datetime) -> Standing:
     if not app.has_ledger():
+        warn_of_lost_ledger(app)
         return Standing({}, (), now)
     desk = app.open_desk()
     return Standing(desk.standings(), desk.holds(), now)

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from scheduler.cli.output import open_app, say_local, take_number, write_utc
+from scheduler.cli.output import open_app, say_local, take_number, warn_of_lost_ledger, write_utc
 from scheduler.domain.delivery import Record, Status
 from scheduler.domain.hold import Hold, say_held
 from scheduler.domain.ports import Event
@@ -40,12 +40,20 @@ def command(
     limit: int | None,
     form: str,
 ) -> int:
-    """Show the ledger: what was sent, missed, held, and why."""
+    """Show the ledger: what was sent, missed, held, and why.
+
+    Exit 1 if the ledger is not the one that was last written from here: it was lost, or an older copy was put back.
+    """
     app = open_app(context)
     if not app.has_ledger():
-        click.echo("[]" if form == "json" else "There is no ledger yet: it is made when the daemon first runs.")
-        return 0
+        is_lost = warn_of_lost_ledger(app)
+        if form == "json":
+            click.echo("[]")
+        elif not is_lost:
+            click.echo("There is no ledger yet: it is made when the daemon first runs.")
+        return 1 if is_lost else 0
     desk = app.open_desk()
+    is_lost = warn_of_lost_ledger(app, desk)
     records = [
         record
         for record in desk.records(list(keys) or None).values()
@@ -65,7 +73,7 @@ def command(
         click.echo(json.dumps([_fields(record, events) for record in records], ensure_ascii=False, indent=1))
     else:
         _echo_text(records, events, app.settings.zone)
-    return 0
+    return 1 if is_lost else 0
 
 
 def _tell_releases(records: Sequence[Record], holds: Sequence[Hold]) -> list[Record]:

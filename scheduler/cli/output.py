@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -17,6 +17,9 @@ from scheduler.bootstrap import App, build_app
 from scheduler.calendar_folder import show_path
 from scheduler.domain.problem import Problem, Severity
 from scheduler.errors import ConfigError, UsageError
+
+if TYPE_CHECKING:
+    from scheduler.ledger.reading import Reader
 
 # In English whatever the locale, and a third of the time that strftime takes: a preview says thousands.
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -50,6 +53,22 @@ def open_ledger_app(context: click.Context) -> App:
         where = describe(app.settings.ledger)
         click.echo(f"note: {app.settings.file} has errors; all that is used of it is the ledger, {where}.", err=True)
     return app
+
+
+def warn_of_lost_ledger(app: App, ledger: Reader | None = None) -> bool:
+    """Say on standard error if a ledger was written from here that is lost, and return whether one is.
+
+    Without `ledger` there is none now; one that is given is lost if it is an older copy.
+    """
+    if not (app.settings.state / "ledgers").is_dir():  # most have no ledger yet: what reads marks takes long to load
+        return False
+    from scheduler.high_water_mark import HighWaterMark
+
+    mark = HighWaterMark(app.settings.state, app.settings.ledger)
+    is_lost = mark.known is not None if ledger is None else mark.is_missing_in(ledger)
+    if is_lost:
+        click.echo(f"warning: {mark.explain()}", err=True)
+    return is_lost
 
 
 def join_lines(_context: click.Context, _parameter: click.Parameter, words: str | None) -> str | None:

@@ -25,6 +25,7 @@ from scheduler.cli.output import (
     say_hour,
     say_local,
     say_price,
+    warn_of_lost_ledger,
 )
 from scheduler.domain.delivery import Delivery
 from scheduler.domain.plan import EVERYTHING, Window, list_deliveries, plan_deliveries
@@ -177,6 +178,7 @@ def read_window(day: str | None, first: str | None, last: str | None) -> Window:
 def open_ledger(app: App) -> Desk | None:
     """Return the ledger to look into; None, with a note if there should be one, where it cannot be read."""
     if not app.has_ledger():
+        warn_of_lost_ledger(app)
         return None
     try:
         return app.open_desk()

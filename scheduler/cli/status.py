@@ -21,8 +21,9 @@ from scheduler.ledger.owner import is_published_from
 def command(context: click.Context, form: str) -> int:
     """Say whether all is well: next due, overdue, unknown, held.
 
-    Exit 1 when red: no daemon alive (or, where `run --once` is used, no round for a day), work overdue, an unknown, a broken calendar, an account unauthorised, a
-    post that nobody posted by hand in its time, a clock that cannot be right.
+    Exit 1 when red: no daemon alive (or, where `run --once` is used, no round for a day), work overdue, an unknown, a
+    broken calendar, an account unauthorised, a post that nobody posted by hand in its time, a clock that cannot be
+    right.
     """
     app = open_app(context)
     now = datetime.now(UTC)

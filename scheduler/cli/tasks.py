@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from scheduler.cli.output import count_of, open_app, say_local, write_utc
+from scheduler.cli.output import count_of, open_app, say_local, warn_of_lost_ledger, write_utc
 from scheduler.domain.delivery import Record, Status
 
 
@@ -22,10 +22,11 @@ def command(context: click.Context, account: str | None, form: str) -> int:
 
     Words, pictures and alt texts as they were laid ready; `campaign done KEY --url …` (or `--note …`, where
     there is no address) when it is posted, `campaign resolve KEY --skip` when it is not to be. Exit 1 if there is
-    something to do.
+    something to do, or if the ledger was lost.
     """
     app = open_app(context, allow_example=False)
     desk = app.open_desk() if app.has_ledger() else None
+    is_lost = warn_of_lost_ledger(app, desk)
     records = [
         record
         for record in (desk.records().values() if desk else ())
@@ -35,7 +36,7 @@ def command(context: click.Context, account: str | None, form: str) -> int:
         click.echo(json.dumps([_fields(record) for record in records], ensure_ascii=False, indent=1))
     else:
         _echo(records, app.settings.zone)
-    return 1 if records else 0
+    return 1 if records or is_lost else 0
 
 
 def _fields(record: Record) -> dict[str, Any]:
