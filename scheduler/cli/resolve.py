@@ -56,7 +56,7 @@ def _refuse_planned(app: App, key: str, now: datetime) -> None:
         planned = {delivery.key: delivery for delivery in plan_of(app.read_calendars(pictures=False))}
     except ConfigError:  # the folder cannot be read: the ledger says that it has no such delivery
         return
-    if key in planned and planned[key].due <= now:
+    if key in planned and planned[key].due <= now and app.has_ledger():
         raise UsageError(
             f"{key} fell due, and no round has looked at it since. Try again in half a minute if the daemon runs; if "
             "not, after `campaign run --once`."
