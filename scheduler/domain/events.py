@@ -75,6 +75,9 @@ class PlannedRow(Protocol):
     @property
     def status(self) -> Status: ...
 
+    @property
+    def is_taken_back(self) -> bool: ...
+
 
 _MARKS = {
     Status.POSTED: ("Posted: ", EventStatus.CONFIRMED),
@@ -103,6 +106,8 @@ def _plan_event(row: PlannedRow, now: dt.datetime) -> Event:
     delivery = row.delivery
     post = delivery.post
     mark, status = _MARKS.get(row.status, ("", EventStatus.CONFIRMED))
+    if row.is_taken_back:
+        mark, status = "Taken back: ", EventStatus.CANCELLED
     if delivery.withheld and row.status in {Status.PLANNED, Status.HELD}:
         mark, status = ("Draft: " if post.draft else "Date not sure: "), EventStatus.TENTATIVE
     elif row.status is Status.PLANNED and has_errors(row.problems):

@@ -57,6 +57,9 @@ def test_preview_and_export_head_it_so(project: Project) -> None:
     project.run("export", "-o", "plan.csv", code=0)
     with (project.folder / "plan.csv").open(encoding="utf-8-sig", newline="") as table:
         assert [row["Status"] for row in csv.DictReader(table)] == ["posted, taken back", "posted"]
+    project.run("export", "-o", "plan.ics", code=0)
+    feed = (project.folder / "plan.ics").read_text(encoding="utf-8")
+    assert (feed.count("SUMMARY:Taken back: "), feed.count("SUMMARY:Posted: ")) == (1, 1)
 
 
 def test_diff_says_of_neither_an_edit_nor_a_removal_that_it_is_out(project: Project) -> None:
