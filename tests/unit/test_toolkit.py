@@ -24,8 +24,9 @@ HEADINGS = ("Ref", "Date", "Time", "Channels", "Text", "Short", "X copy", "Image
             "Language", "Embargo", "Owner", "Notes", "Status", "Handles")  # fmt: skip
 PIECES = ["a", "#tag", "# ", "{yy}", "{force}", "[insert x]", "XXXX", "\n", "\r\n", " ", "\t", "\n---\n", "'", '"', ":",
           "- ", "=1", "@x", "“é”", "🏴‍☠️", "\u00a0", "\u2028", "\x0b", "\x85", "\ufeff", "TBC", "T-3", "18/03/27",
-          "day 2 of 7", "the last day", "9am", "0116", "https://e.org/x", "www.a.uk", "x.png", "force-x", "X", "|", ">", "%", "&a", "*b", "!t",
-          "null", "~", "[", "}", "word " * 60]  # fmt: skip
+          "day 2 of 7", "the last day", "9am", "0116", "https://e.org/x", "www.a.uk",
+          "x.png", "force-x", "X", "|", ">", "%", "&a", "*b", "!t", "null", "~", "[", "}",
+          "word " * 60]  # fmt: skip
 OTHERS: list[CellValue] = [1163050005, 2.5, 0.375, 46464, 1e300, datetime(2027, 3, 18, 9), date(1900, 1, 1), time(9)]
 CELLS = st.none() | st.lists(st.sampled_from(PIECES), min_size=1, max_size=5).map("".join) | st.sampled_from(OTHERS)
 TABLES = st.lists(st.lists(CELLS, min_size=len(HEADINGS), max_size=len(HEADINGS)), min_size=1, max_size=3)
