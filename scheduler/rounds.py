@@ -22,6 +22,7 @@ from scheduler.domain.plan import plan_deliveries
 from scheduler.domain.ports import Clock, Heartbeat
 from scheduler.domain.when import write_date
 from scheduler.errors import LedgerError
+from scheduler.health import NO_ROUND
 from scheduler.high_water_mark import HighWaterMark
 from scheduler.ledger.desk import Desk
 from scheduler.ledger.opening import open_engine
@@ -257,7 +258,10 @@ class Rounds:
                 detail=detail | ({"once": True} if once else {}),
             )
         )
-        dead = [beat.owner for beat in self.desk.heartbeats() if not self.owner.is_alive(beat.owner)]
+        since = self.clock.now() - NO_ROUND
+        # That a daemon died is not forgotten for a round that somebody runs by hand.
+        gone = [beat for beat in self.desk.heartbeats() if beat.is_round or not once or beat.beat_at < since]
+        dead = [beat.owner for beat in gone if not self.owner.is_alive(beat.owner)]
         if dead:
             self.desk.forget_heartbeats(dead)
         self.keep_mark()

@@ -81,6 +81,9 @@ def test_a_round_that_was_never_run_and_a_daemon_that_died_stay_red(project: Pro
         daemon.kill()
     assert "no daemon is running" in project.run("status", code=1).stdout
     project.run("run", "--once", code=0)
+    assert "no daemon is running" in project.run("status", code=1).stdout, "a round by hand brings no daemon back"
+    set_back(project, timedelta(hours=25))
+    project.run("run", "--once", code=0)  # whoever runs rounds for a day has no daemon any more
     project.run("status", code=0)
 
 
