@@ -36,7 +36,7 @@ _MOST_PAST = 5  # calendars that are over and are named
 def command(context: click.Context, calendars: tuple[Path, ...], strict: bool, form: str) -> int:
     """Name every problem of the calendars and the settings.
 
-    One line each: PATH:LINE:COLUMN: severity: message, without LINE and COLUMN of a whole file.
+    One line each: PATH:LINE:COLUMN: severity: message. What is wrong with a whole file stands at its top, 1:1.
     Texts are measured for each account they go to.
     Quotas that the plan exceeds, credentials that end before it and settings that are too old are errors too.
     Warnings of your team's habits (hours, gap, cap, clashes) compare the calendars that are read: all, or those named.

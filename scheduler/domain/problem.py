@@ -36,10 +36,8 @@ class Problem(NamedTuple):
     line_text: str = ""
 
     def __str__(self) -> str:
-        """Return `PATH:LINE:COLUMN: severity: message hint`, always on one line; of a whole file only its path."""
-        where = self.place.file
-        if self.place.line:
-            where = f"{where}:{self.place.line}:{self.place.column}"
+        """Return `PATH:LINE:COLUMN: severity: message hint`, always on one line; a whole file's stands at its top."""
+        where = f"{self.place.file}:{self.place.line or 1}:{self.place.column or 1}"
         words = f"{self.message} {self.hint}".strip()
         return f"{where}: {self.severity}: {' '.join(words.split())}"
 

@@ -24,7 +24,9 @@ def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest
 @pytest.mark.parametrize("command", ["check", "preview", "run", "status", "accounts", "days", "forecast"])
 def test_each_command_says_how_to_begin(desk: Desk, command: str) -> None:
     said = desk.run(command, code=2).err
-    assert said.startswith("config.yaml: error: There is no config.yaml in this folder. Go to the folder that has one")
+    assert said.startswith(
+        "config.yaml:1:1: error: There is no config.yaml in this folder. Go to the folder that has one"
+    )
     assert "config.example.yaml" not in said
     assert "campaign platforms mastodon --example" in said
 
@@ -43,7 +45,7 @@ def test_the_lines_that_are_shown_are_a_beginning(desk: Desk) -> None:
 def test_beside_the_example_it_is_what_to_copy(desk: Desk) -> None:
     (desk.folder / "config.example.yaml").write_text((ROOT / "config.example.yaml").read_text(encoding="utf-8"))
     said = desk.run("accounts", code=2).err
-    assert said == ("config.yaml: error: There is no config.yaml in this folder. Copy config.example.yaml to "
+    assert said == ("config.yaml:1:1: error: There is no config.yaml in this folder. Copy config.example.yaml to "
                     "config.yaml and fill in your accounts, or name a file with --config.\n")  # fmt: skip
 
 

@@ -201,8 +201,8 @@ def test_files_meant_as_calendars_are_read_or_warned_of(project: Project) -> Non
     path.rename(path.with_name("hello.yaml.txt"))
     done = project.run("check", "--strict", code=1)
     assert done.stdout.splitlines() == [
-        "campaigns: warning: There is no calendar in this folder. A calendar is a file whose name ends in .yaml.",
-        "campaigns/hello.yaml.txt: warning: This looks like a calendar but is not read. Rename it to hello.yaml.",
+        "campaigns:1:1: warning: There is no calendar in this folder. A calendar is a file whose name ends in .yaml.",
+        "campaigns/hello.yaml.txt:1:1: warning: This looks like a calendar but is not read. Rename it to hello.yaml.",
     ]
 
 

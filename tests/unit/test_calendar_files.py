@@ -45,7 +45,7 @@ def test_a_calendar_that_cannot_be_opened_is_said_to_be_so(app: App) -> None:
     (calendar,) = app.read_calendars([folder])
     assert calendar.campaign is None
     assert [str(problem) for problem in calendar.problems] == [
-        "campaigns/a.yaml: error: This calendar cannot be read: Is a directory. Check the file."
+        "campaigns/a.yaml:1:1: error: This calendar cannot be read: Is a directory. Check the file."
     ]
 
 
@@ -170,7 +170,7 @@ def find_in(app: App, folder: str) -> str:
 
 def test_a_folder_that_cannot_be_listed_is_said_to_be_so(app: App) -> None:
     assert "The folder of calendars, nowhere, is not there. Make it" in find_in(app, "nowhere")
-    assert "config.yaml: error: The folder of calendars, nnn" in find_in(app, "n" * 300)
+    assert "config.yaml:1:1: error: The folder of calendars, nnn" in find_in(app, "n" * 300)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read everything")

@@ -45,7 +45,7 @@ def test_each_file_is_gone_through_from_its_top(desk: Desk) -> None:
     assert len(found) == sum(file == name for name in files for file, _ in found)
     shown = [line for line in desk.run("check").out.splitlines() if not line.startswith(" ")]
     assert [line.split(" ")[0] for line in shown] == [
-        f"{each['file']}:{each['line']}:{each['column']}:"
+        f"{each['file']}:{each['line'] or 1}:{each['column'] or 1}:"
         for each in desk.run("check", "--format", "json", code=2).data
     ]
 

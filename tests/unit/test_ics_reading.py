@@ -287,7 +287,7 @@ def test_of_a_feed_without_end_the_first_entries_are_read() -> None:
     events, problems = read(f"BEGIN:VCALENDAR\n{entry * 5002}END:VCALENDAR\n")
     assert len(events) == 5000
     assert str(problems[0]) == (
-        "feed.ics: error: It has more than 5000 entries; the last 2 are left out. "
+        "feed.ics:1:1: error: It has more than 5000 entries; the last 2 are left out. "
         "Save a shorter time, such as a single year."
     )
 

@@ -110,5 +110,5 @@ def check_in_pipe(folder: Path) -> str:
 
 def test_of_a_whole_file_no_line_is_said() -> None:
     problem = Problem(Severity.ERROR, "It is not there.", Place("config.yaml"), "Make it.")
-    assert str(problem) == "config.yaml: error: It is not there. Make it."
+    assert str(problem) == "config.yaml:1:1: error: It is not there. Make it."
     assert lay_out_problems([problem], 80, 24) == ["config.yaml", "         error: It is not there. Make it."]

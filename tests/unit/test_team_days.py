@@ -141,7 +141,7 @@ def test_a_file_need_not_be_there(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_opened_is_said_to_be_so(tmp_path: Path) -> None:
     (tmp_path / "days.yaml").mkdir()
     [problem] = Catalogue(tmp_path / "days.yaml", "days.yaml").problems
-    assert str(problem) == "days.yaml: error: Your days cannot be read: Is a directory. Check the file."
+    assert str(problem) == "days.yaml:1:1: error: Your days cannot be read: Is a directory. Check the file."
 
 
 OWN = "days:\n  open-day:\n    name: Open Day\n    rule: first Saturday of July\n"
