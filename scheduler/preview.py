@@ -141,6 +141,9 @@ def _sum_price(parts: Iterable[PartRow], price: Price | None) -> float | None:
 def _show_parts(rendered: Rendering) -> tuple[PartRow, ...]:
     """Return each part with its links as the platform counts them, or as they read if an error keeps it from going."""
     parts, lengths = rendered.content.parts, rendered.lengths
+    if len(parts) == 1 and rendered.prepared is not None:  # as nearly all are
+        part = parts[0]
+        return (PartRow(part.text, lengths[0], rendered.prepared.parts[0].links, part.media, part.is_comment),)
     if rendered.prepared is None:
         links = [tuple([url for _, _, url in find_urls(part.text)]) for part in parts]
     else:

@@ -29,6 +29,7 @@ from scheduler.cli.output import (
 )
 from scheduler.domain.delivery import Delivery
 from scheduler.domain.plan import EVERYTHING, Window, list_deliveries, plan_deliveries
+from scheduler.domain.policy import Action
 from scheduler.domain.problem import Problem, Severity, suggest
 from scheduler.errors import LedgerError, UsageError
 from scheduler.preview import PartRow, Row, add_warnings, build_rows
@@ -285,18 +286,18 @@ def _write_portion(rows: Iterable[Row], paint: Callable[..., str]) -> Iterator[s
 
 
 def _write_row(row: Row, when: str, paint: Callable[..., str]) -> str:
-    delivery = row.delivery
+    delivery, post = row.delivery, row.delivery.post
+    back, action = "", row.decision.action
     price = f" · {say_price(row.price)}" if row.price is not None else ""
-    back = ", taken back" if row.is_taken_back else ""
-    head = f"{when} → {delivery.account} ({row.platform}) · {row.status}{back}{price}"
-    lines = [paint(head, bold=True), f"  {delivery.key}"]
-    if row.not_sent:
-        lines.insert(1, paint(f"  NOT SENT: {row.not_sent}", fg="red", bold=True))
-    elif row.decision.reason and row.decision.action not in {"wait", "send"}:
-        lines.append(f"  {row.decision.action}: {row.decision.reason}")
-    if delivery.post.embargo is not None and delivery.post.embargo > datetime.now(UTC):
-        lines.insert(1, paint(f"  {say_embargo(delivery.post.embargo)}", fg="red", bold=True))
-    lines += _say_conditions(delivery)
+    lines = [f"  {delivery.key}"]
+    if action is not Action.WAIT and action is not Action.SEND:  # as nearly all are, of which no more is to be said
+        back = ", taken back" if row.is_taken_back else ""
+        lines = _say_decision(row, paint)
+    lines.insert(0, paint(f"{when} → {delivery.account} ({row.platform}) · {row.status}{back}{price}", bold=True))
+    if post.embargo is not None and post.embargo > datetime.now(UTC):
+        lines.insert(1, paint(f"  {say_embargo(post.embargo)}", fg="red", bold=True))
+    if post.content_warning or post.replies is not None or post.targets:
+        lines += _say_conditions(delivery)
     for number, part in enumerate(row.parts, start=1):
         length, limit, unit, certain = part.length
         size = f"{_name_part(number, row.parts)}{length}/{limit} {unit}"
@@ -307,7 +308,7 @@ def _write_row(row: Row, when: str, paint: Callable[..., str]) -> str:
         if length > limit:
             size = paint(size, fg="red" if certain else "yellow")
         lines.append(f"  {size}")
-        lines += [f"    {line}" for line in part.text.split("\n")]
+        lines.append("    " + part.text.replace("\n", "\n    "))
         for media in part.media:
             about = f"{media.path}: {describe_film(media)}" if media.is_video else media.path
             lines.append(f"    [{about}] {media.alt}")
@@ -315,6 +316,14 @@ def _write_row(row: Row, when: str, paint: Callable[..., str]) -> str:
         colour = "red" if problem.severity is Severity.ERROR else "yellow"
         lines.append(f"  {paint(str(problem.severity), fg=colour)}: {problem.message} {problem.hint}".rstrip())
     return "\n".join([*lines, ""])
+
+
+def _say_decision(row: Row, paint: Callable[..., str]) -> list[str]:
+    """Return the key of a delivery with what is to be done with it, if that is neither to wait nor to send."""
+    if row.not_sent:
+        return [paint(f"  NOT SENT: {row.not_sent}", fg="red", bold=True), f"  {row.delivery.key}"]
+    reason = [f"  {row.decision.action}: {row.decision.reason}"] if row.decision.reason else []
+    return [f"  {row.delivery.key}", *reason]
 
 
 def say_embargo(until: datetime) -> str:

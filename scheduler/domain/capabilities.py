@@ -295,7 +295,7 @@ def measure_text(
     """
     fullest: Length | None = None
     for limit in capabilities.text if bounds is None else bounds:
-        length = measure(text, limit.unit, limit.url_weight, short_mentions=limit.short_mentions)
+        length = measure(text, limit.unit, limit.url_weight, limit.short_mentions)
         told = limits.get(limit.setting) if limit.setting else None  # by the service itself: certain
         maximum = limit.maximum if told is None else told
         candidate = Length(length, maximum, limit.unit, limit.certain or told is not None)

@@ -118,6 +118,8 @@ def compose_content(post: Post, account: str, inspect: Inspect) -> Content:
         content = content._replace(content_warning=warning, replies=post.replies)
     if comment is not None:
         parts = (*parts, comment)
+    if len(parts) == 1 and not parts[0].images and parts[0].video is None:
+        return content  # as most are: asked without going through them
     if not any(part.images or part.video for part in parts):
         return content
     complete = [

@@ -35,8 +35,11 @@ class Unit(StrEnum):
     X_WEIGHTED = "weighted characters"
     EMOJI_BYTES = "characters and emoji bytes"  # code points, but of each emoji the bytes of its UTF-8 (Threads)
 
+    __hash__ = str.__hash__  # of any word; the one of enumerations is slow, and each text is looked up by its unit
 
-def measure(text: str, unit: Unit, url_weight: int | None = None, *, short_mentions: bool = False) -> int:
+
+@lru_cache(REMEMBERED)
+def measure(text: str, unit: Unit, url_weight: int | None = None, short_mentions: bool = False) -> int:
     """Return how long a text is, counted in a unit.
 
     `url_weight` is what each URL counts whatever its length; None counts its characters. On X it applies to every URL
@@ -44,11 +47,6 @@ def measure(text: str, unit: Unit, url_weight: int | None = None, *, short_menti
     on Mastodon, to URLs with `http://` or `https://` and such a domain. `short_mentions` counts `@user@example.org` as
     `@user` (Mastodon); it means nothing on X.
     """
-    return _measure(text, unit, url_weight, short_mentions)
-
-
-@lru_cache(REMEMBERED)
-def _measure(text: str, unit: Unit, url_weight: int | None, short_mentions: bool) -> int:
     if unit is Unit.X_WEIGHTED:
         from scheduler.domain.x_weight import weigh
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date
+from operator import itemgetter
 from typing import NamedTuple
 
 from scheduler.domain.campaign import Campaign
@@ -38,8 +39,20 @@ def plan_deliveries(
         for delivery in list_deliveries(campaigns)
         if (everything or window.holds(delivery.post.due.date())) and (accounts is None or delivery.account in accounts)
     ]
-    deliveries.sort(key=lambda delivery: delivery.post.due.timestamp())
-    return deliveries
+    return _sort(deliveries)
+
+
+def _sort(deliveries: Iterable[Delivery]) -> list[Delivery]:
+    """Return deliveries in order of due time, which is worked out once for those of a post that come together."""
+    timed: list[tuple[float, int, Delivery]] = []
+    latest, due = None, 0.0
+    for number, delivery in enumerate(deliveries):
+        if delivery.post is not latest:
+            latest = delivery.post
+            due = latest.due.timestamp()
+        timed.append((due, number, delivery))
+    timed.sort(key=itemgetter(0, 1))
+    return [delivery for _, _, delivery in timed]
 
 
 def list_deliveries(campaigns: Iterable[Campaign]) -> Iterator[Delivery]:
