@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from scheduler.bootstrap import App, plan_of
 from scheduler.cli.done import put_away_card
 from scheduler.cli.output import join_lines, open_app, who_am_i
+from scheduler.domain.hold import subject_of
 from scheduler.errors import ConfigError, UsageError
+
+if TYPE_CHECKING:
+    from scheduler.ledger.desk import Desk
 
 
 @click.command(name="resolve")
@@ -40,12 +46,25 @@ def command(
         desk.resolve_posted(key, posted, who, now, note=reason)
         click.echo(f"{key} is recorded as posted.")
     elif retry:
+        _refuse_held(app, desk, key, now)
+        if record is not None and (even_late or now <= record.not_after):
+            put_away_card(app, record)  # beforehand: the daemon may lay a new one ready at once
         desk.resolve_retry(key, reason, who, now, even_late=even_late)
         click.echo(f"{key} will be tried again within half a minute, if the daemon runs.")
     else:
         desk.resolve_skip(key, reason, who, now)
         click.echo(f"{key} will not be sent.")
     return 0 if record is None or retry else put_away_card(app, record)
+
+
+def _refuse_held(app: App, desk: Desk, key: str, now: datetime) -> None:
+    """Raise UsageError if a hold in force stops a delivery: once it is released, nothing goes out by itself."""
+    with suppress(ConfigError):  # where no calendar can be read, nothing is known of its tags
+        planned = {delivery.key: delivery for delivery in plan_of(app.read_calendars(pictures=False))}
+        for hold in desk.holds() if key in planned else ():
+            if hold.is_active(now) and hold.covers(subject_of(planned[key])):
+                hint = f"Release it first (`campaign release {hold.id}`), then say this again."
+                raise UsageError(f"{key} is stopped by {hold.words}. {hint}")
 
 
 def _refuse_planned(app: App, key: str, now: datetime) -> None:

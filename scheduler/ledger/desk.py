@@ -290,11 +290,13 @@ def _find_record(transaction: Transaction, key: str) -> Record:
 def _may_have_been_out(record: Record) -> bool:
     """Return whether what is stored must be sent as it is, under its key: some of it may once have reached a server.
 
-    What a platform refused did not go out, and is to be mended before it is tried again.
+    What a platform refused did not go out, and is to be mended before it is tried again; nor did what lay ready for a
+    person who says so.
     """
     if record.receipts or record.status is Status.UNKNOWN:
         return True
-    return record.status is not Status.REJECTED and any(part.sending_at is not None for part in record.parts)
+    told = record.status in {Status.REJECTED, Status.HANDED}
+    return not told and any(part.sending_at is not None for part in record.parts)
 
 
 def _change(transaction: Transaction, key: str, said: str, values: dict[str, Any]) -> None:

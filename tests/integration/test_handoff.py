@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -126,9 +127,32 @@ def test_the_card_leaves_the_folder_when_a_person_has_dealt_with_it(tasks: Scene
     assert list_cards(tasks) == CARDS[:1]
 
 
-def test_a_card_that_is_to_be_done_anew_stays(tasks: Scene) -> None:
-    _run(tasks, "resolve", tasks.record("p0", "intranet").key, "--retry", "--even-late")
+def test_a_card_that_is_to_be_done_anew_says_what_the_calendar_says_by_then(tasks: Scene) -> None:
+    key = tasks.record("p0", "intranet").key
+    tasks.write(CALENDAR.replace("text: Zero", "text: Nought"))
+    tasks.run_at(DUE + timedelta(minutes=10))
+    assert read_card(tasks)["text"] == "Zero", "it is what a person may be posting at this moment"
+    assert _run(tasks, "resolve", key, "--retry", "--even-late")[0] == 0
+    assert (list_cards(tasks), list_cards(tasks, "done")) == (CARDS[1:], CARDS[:1])
+    tasks.run_at(DUE + timedelta(minutes=20))
     assert list_cards(tasks) == CARDS
+    assert read_card(tasks)["text"] == "Nought"
+
+
+def read_card(scene: Scene) -> dict[str, Any]:
+    card: dict[str, Any] = json.loads((scene.folder / "tasks" / CARDS[0]).read_text(encoding="utf-8"))
+    return card
+
+
+def test_a_hold_that_stops_what_is_to_be_tried_again_is_named(tasks: Scene) -> None:
+    key = tasks.record("p0", "intranet").key
+    assert _run(tasks, "hold", "--account", "intranet", "--reason", "silence")[0] == 0
+    exit_code, output = _run(tasks, "resolve", key, "--retry", "--even-late")
+    assert exit_code == 2
+    assert f"{key} is stopped by hold 1 (account intranet): silence. Release it first (`campaign release 1`)" in output
+    assert (tasks.status("p0", "intranet"), list_cards(tasks)) == (Status.HANDED, CARDS)
+    _run(tasks, "release", "1", "--reason", "over")
+    assert "within half a minute" in _run(tasks, "resolve", key, "--retry", "--even-late")[1]
 
 
 def test_a_card_that_a_person_took_out_is_no_matter(tasks: Scene) -> None:
