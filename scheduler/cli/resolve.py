@@ -11,11 +11,15 @@ import click
 from scheduler.bootstrap import App, plan_of
 from scheduler.cli.done import put_away_card
 from scheduler.cli.output import join_lines, open_app, who_am_i
+from scheduler.domain.delivery import Status
 from scheduler.domain.hold import subject_of
 from scheduler.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
     from scheduler.ledger.desk import Desk
+
+
+_NO_RETRY = frozenset({Status.POSTED, Status.PLANNED, Status.CLAIMED})
 
 
 @click.command(name="resolve")
@@ -46,7 +50,8 @@ def command(
         desk.resolve_posted(key, posted, who, now, note=reason)
         click.echo(f"{key} is recorded as posted.")
     elif retry:
-        _refuse_held(app, desk, key, now)
+        if record is not None and record.status not in _NO_RETRY:
+            _refuse_held(app, desk, key, now)
         if record is not None and (even_late or now <= record.not_after):
             put_away_card(app, record)  # beforehand: the daemon may lay a new one ready at once
         desk.resolve_retry(key, reason, who, now, even_late=even_late)
