@@ -111,11 +111,14 @@ def _show_stored(prepared: Prepared, shown: Shown, delivery: Delivery) -> tuple[
     """Return each part of what is under way: it goes out as it was when it was first claimed."""
     capabilities = shown.platform.capabilities
     bounds = [choose_bounds(capabilities, has_media=bool(part.media)) for part in prepared.parts]
+    has_comment = len(prepared.parts) > 1 and delivery.post.find_comment(delivery.account) is not None
+    if has_comment and capabilities.comments:
+        bounds[-1] = capabilities.comments
     parts = [
         PartRow(part.text, measure_text(part.text, capabilities, shown.limits, limits), part.links, part.media)
         for part, limits in zip(prepared.parts, bounds, strict=True)
     ]
-    if len(parts) > 1 and delivery.post.find_comment(delivery.account) is not None:
+    if has_comment:
         parts[-1] = parts[-1]._replace(is_comment=True)
     return tuple(parts)
 
