@@ -22,7 +22,7 @@ from scheduler.preview import Shown
 from scheduler.side_by_side import work_side_by_side
 from scheduler.sources.calendar import CalendarFile
 from scheduler.sources.doubtful_tags import find_doubtful_tags
-from scheduler.sources.habit_warnings import find_habit_warnings
+from scheduler.sources.habit_warnings import LATELY, find_habit_warnings
 
 _LONG = 6000  # deliveries that are worth another process: a check of one takes half the time of a preview
 _MOST_PAST = 5  # calendars that are over and are named
@@ -51,7 +51,8 @@ def command(context: click.Context, calendars: tuple[Path, ...], strict: bool, f
     problems += _warn_if_over(files[0]) if len(calendars) == 1 else []
     deliveries = list(list_deliveries([file.campaign for file in files if file.campaign is not None]))
     problems += _check_texts(app, deliveries)
-    problems += [warned.problem for warned in find_habit_warnings(deliveries, app.settings.habits, files)]
+    since = datetime.now(UTC) - LATELY
+    problems += [warned.problem for warned in find_habit_warnings(deliveries, app.settings.habits, files, since)]
     problems += [] if calendars else _forecast(app, deliveries)
     problems = _sort(dict.fromkeys(problems), [file.file for file in files])
     if form == "json":

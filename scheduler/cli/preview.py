@@ -34,7 +34,7 @@ from scheduler.domain.problem import Problem, Severity, suggest
 from scheduler.errors import LedgerError, UsageError
 from scheduler.preview import PartRow, Row, add_warnings, build_rows
 from scheduler.side_by_side import work_side_by_side
-from scheduler.sources.habit_warnings import find_habit_warnings
+from scheduler.sources.habit_warnings import LATELY, find_habit_warnings
 
 _PORTION = 250  # rows written at once: enough to be quick, and little to hold in memory
 
@@ -160,7 +160,7 @@ def _read_plan(app: App, files: Sequence[CalendarFile], window: Window, accounts
     build = prepare_rows(app, wanted, ledger)
     # A post's neighbours count, whether they are shown or not.
     everything = deliveries if window == EVERYTHING and not accounts else list_deliveries(campaigns)
-    found = list(find_habit_warnings(everything, app.settings.habits, used))
+    found = list(find_habit_warnings(everything, app.settings.habits, used, datetime.now(UTC) - LATELY))
     named = [show_path(Path(app.settings.file)), *[file.file for file in files]]
     return _Plan(wanted, lambda some: add_warnings(build(some), found), campaigns, unread, named)
 

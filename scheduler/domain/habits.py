@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from operator import itemgetter
 from typing import NamedTuple, TypeAlias
@@ -52,13 +52,18 @@ _Timed: TypeAlias = tuple[float, Delivery]
 
 
 def check_habits(
-    deliveries: Iterable[Delivery], habits: Habits, is_bank_holiday: Callable[[date], bool]
+    deliveries: Iterable[Delivery],
+    habits: Habits,
+    is_bank_holiday: Callable[[date], bool],
+    since: datetime | None = None,
 ) -> list[HabitWarning]:
     """Return a warning for each habit that a post or a campaign does not keep, in order of files and lines.
 
     `deliveries` are in any order, those of one post one after the other; all that share an account have to be there.
-    `is_bank_holiday` is asked of days on which somebody would be on duty.
+    Of what was due before `since` (aware) nothing is said. `is_bank_holiday` is asked of days on which somebody would
+    be on duty.
     """
+    begin = float("-inf") if since is None else since.timestamp()
     posts: list[list[Delivery]] = []
     lanes: dict[str, list[_Timed]] = defaultdict(list)
     due, latest = 0.0, None
@@ -67,8 +72,11 @@ def check_habits(
         if post is not latest:
             if delivery.campaign.unsettled:
                 continue
-            posts.append([])
             latest, due = post, post.due.timestamp()
+            if due >= begin:
+                posts.append([])
+        if due < begin:
+            continue
         posts[-1].append(delivery)
         lanes[delivery.account].append((due, delivery))
     found = [

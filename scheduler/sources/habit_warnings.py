@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from functools import partial
 
 from scheduler.domain.delivery import Delivery
@@ -11,16 +12,21 @@ from scheduler.sources.bank_holidays import is_bank_holiday
 from scheduler.sources.calendar import CalendarFile
 from scheduler.sources.yaml_text import Document, Path, read_yaml
 
+LATELY = timedelta(days=1)
+"""Of what was due longer ago nothing is said: it is over, and calendars of old years may stay in the folder."""
+
 
 def find_habit_warnings(
-    deliveries: Iterable[Delivery], habits: Habits, files: Iterable[CalendarFile]
+    deliveries: Iterable[Delivery], habits: Habits, files: Iterable[CalendarFile], since: datetime | None = None
 ) -> list[HabitWarning]:
     """Return the warnings of what is planned, in order of files and lines. `files` are those that it was read from.
+
+    Of what was due before `since` (aware) nothing is said.
 
     A file with a warning is read once more for its places, which are not kept of all that there are: most files have
     none.
     """
-    found = check_habits(deliveries, habits, partial(is_bank_holiday, nation=habits.nation))
+    found = check_habits(deliveries, habits, partial(is_bank_holiday, nation=habits.nation), since)
     contents = {file.file: file.content for file in files} if found else {}
     documents: dict[str, _Places] = {}
     pointed = []

@@ -179,3 +179,19 @@ def test_the_order_in_which_deliveries_come_is_no_matter(order: Any) -> None:
     found = find_habit_warnings(deliveries, Habits(), files)
     assert len(found) == 8  # five posts each near the one before, three pairs of campaigns
     assert [warned.problem.place for warned in found] == sorted(warned.problem.place for warned in found)
+
+
+def test_of_what_is_over_nothing_is_said() -> None:
+    """A calendar of last year may stay in the folder, whatever it was like; what is still ahead of it counts."""
+    habits = Habits(posting_hours=parse_hours("every day 07:00 to 21:00"), daily_cap=1)
+    files = [
+        read(write(name, "the eve at 22:00", "the eve at 22:05", "on the day at 22:00"), f"{name}.yaml")
+        for name in "ab"
+    ]
+    deliveries = plan_deliveries([file.campaign for file in files if file.campaign is not None])
+    last = max(delivery.due for delivery in deliveries)
+    every = find_habit_warnings(deliveries, habits, files)
+    some = find_habit_warnings(deliveries, habits, files, last)
+    assert find_habit_warnings(deliveries, habits, files, last + timedelta(seconds=1)) == []
+    assert {warned.deliveries[0].post.id for warned in every} > {warned.deliveries[0].post.id for warned in some}
+    assert {warned.deliveries[0].post.id for warned in some} == {"p2"}
