@@ -52,7 +52,8 @@ A block for config.yaml: campaign platforms NAME --example"""
 def command(name: str | None, example: bool, form: str) -> int:
     """Show what each platform can carry, and its settings.
 
-    Without a NAME a line of each; with one, all that is known of it: limits, settings, and where the figures are from.
+    Without a NAME a line of each, with the day on which its figures were last checked; with one, all that is known of
+    it: limits, settings, and where the figures are from.
     """
     if name is not None and name not in list_platforms():
         known = list_platforms()
@@ -72,13 +73,17 @@ def command(name: str | None, example: bool, form: str) -> int:
 
 
 def _echo_overview(platforms: Sequence[Platform]) -> None:
-    widths = [
-        max(len(words) for words in column) for column in zip(*((p.name, p.title) for p in platforms), strict=True)
-    ]
-    for platform in platforms:
-        carried = ", ".join(_list_carried(platform.capabilities))
-        click.echo(f"{platform.name:<{widths[0]}}  {platform.title:<{widths[1]}}  {carried}")
+    heads = [(each.name, each.title, _say_checked(each)) for each in platforms]
+    widths = [max(map(len, column)) for column in zip(*heads, strict=True)]
+    for platform, head in zip(platforms, heads, strict=True):
+        columns = [f"{words:<{width}}" for words, width in zip(head, widths, strict=True)]
+        click.echo("  ".join([*columns, ", ".join(_list_carried(platform.capabilities))]))
     click.echo(_WHERE_MORE_IS, err=True)
+
+
+def _say_checked(platform: Platform) -> str:
+    """Return when the figures of a platform were last held against its own pages."""
+    return f"{platform.capabilities.source.checked:%-d %b %Y}"
 
 
 def _list_carried(facts: Capabilities) -> Iterator[str]:
@@ -87,7 +92,7 @@ def _list_carried(facts: Capabilities) -> Iterator[str]:
     if facts.images is not None:
         yield count_of(facts.images.maximum, "picture")
     if facts.videos is not None:
-        yield "a film"
+        yield "film"
     if facts.threads:
         yield "threads"
     if facts.comments:

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from scheduler.cli.platforms import command
-from scheduler.platforms import list_platforms
+from scheduler.platforms import list_platforms, load_platform
 
 
 def show(*arguments: str) -> str:
@@ -36,11 +36,16 @@ def test_without_a_name_each_channel_is_one_line() -> None:
     done = CliRunner().invoke(command, [], standalone_mode=False)
     lines = done.stdout.splitlines()
     assert [line.split()[0] for line in lines] == list(list_platforms())
-    assert max(map(len, lines)) <= 120
+    assert max(map(len, lines)) <= 130
     [bluesky] = [line for line in lines if line.startswith("bluesky ")]
-    assert bluesky.endswith("  Bluesky                   300 graphemes, 4 pictures, a film, threads, comment")
+    assert bluesky.endswith("300 graphemes, 4 pictures, film, threads, comment")
     [youtube] = [line for line in lines if line.startswith("youtube ")]
-    assert youtube.endswith("5 kB, a film, comment, never words alone")
+    assert youtube.endswith("5 kB, film, comment, never words alone")
+    for name, line in zip(list_platforms(), lines, strict=True):
+        facts = load_platform(name)
+        assert line.startswith(f"{name} ")
+        assert f"  {facts.title} " in line
+        assert f"  {facts.capabilities.source.checked:%-d %b %Y}  " in line
     assert "campaign platforms NAME --example" in done.stderr
     assert [each["name"] for each in json.loads(show("--format", "json"))] == list(list_platforms())
 
