@@ -19,6 +19,7 @@ from scheduler.domain.problem import Problem, Severity
 from scheduler.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
+    from scheduler.domain.content import Media
     from scheduler.ledger.reading import Reader
 
 # In English whatever the locale, and a third of the time that strftime takes: a preview says thousands.
@@ -269,6 +270,24 @@ def say_hour(moment: datetime) -> str:
 def say_price(dollars: float) -> str:
     """Return a price with its cents, and with parts of a cent where there are any."""
     return f"${dollars:.2f}" if round(dollars, 2) == dollars else f"${dollars:.3f}"
+
+
+def say_embargo(until: datetime) -> str:
+    """Return what stands at a post whose embargo, until that moment, has not ended."""
+    return f"EMBARGO until {say_local(until)}: not to leave the team before"
+
+
+def describe_film(media: Media) -> str:
+    """Return the facts of a film in words."""
+    size = f"{media.size / 1e6:.1f} MB" if media.size >= 100_000 else f"{media.size / 1e3:.0f} kB"
+    facts = ["film", f"{media.seconds:.0f} s", f"{media.width} by {media.height}", size]
+    if media.captions:
+        facts.append(f"captions {media.captions}")
+    elif not media.captions_needed:
+        facts.append("captions burnt in, or nothing said")
+    else:
+        facts.append("NO CAPTIONS")
+    return ", ".join([*([f"“{media.title}”"] if media.title else []), *facts])
 
 
 def who_am_i() -> str:

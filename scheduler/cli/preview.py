@@ -16,12 +16,14 @@ from scheduler.calendar_folder import show_path
 from scheduler.cli.output import (
     choose_paint,
     count_of,
+    describe_film,
     echo_note,
     echo_problems,
     exit_code,
     named_paths,
     open_app,
     read_day,
+    say_embargo,
     say_hour,
     say_local,
     say_price,
@@ -40,7 +42,6 @@ _PORTION = 250  # rows written at once: enough to be quick, and little to hold i
 
 if TYPE_CHECKING:
     from scheduler.domain.campaign import Campaign
-    from scheduler.domain.content import Media
     from scheduler.ledger.desk import Desk
     from scheduler.sources.calendar import CalendarFile
 
@@ -225,19 +226,6 @@ def check_accounts(app: App, accounts: Iterable[str]) -> None:
             raise UsageError(f"No account is called '{name}' in {app.settings.file}. {hint}")
 
 
-def describe_film(media: Media) -> str:
-    """Return the facts of a film in words."""
-    size = f"{media.size / 1e6:.1f} MB" if media.size >= 100_000 else f"{media.size / 1e3:.0f} kB"
-    facts = ["film", f"{media.seconds:.0f} s", f"{media.width} by {media.height}", size]
-    if media.captions:
-        facts.append(f"captions {media.captions}")
-    elif not media.captions_needed:
-        facts.append("captions burnt in, or nothing said")
-    else:
-        facts.append("NO CAPTIONS")
-    return ", ".join([*([f"“{media.title}”"] if media.title else []), *facts])
-
-
 def _show_json(plan: _Plan, display: _Display, problems: list[Problem]) -> None:
     import json
 
@@ -324,11 +312,6 @@ def _say_decision(row: Row, paint: Callable[..., str]) -> list[str]:
         return [paint(f"  NOT SENT: {row.not_sent}", fg="red", bold=True), f"  {row.delivery.key}"]
     reason = [f"  {row.decision.action}: {row.decision.reason}"] if row.decision.reason else []
     return [f"  {row.delivery.key}", *reason]
-
-
-def say_embargo(until: datetime) -> str:
-    """Return what stands at a post whose embargo, until that moment, has not ended."""
-    return f"EMBARGO until {say_local(until)}: not to leave the team before"
 
 
 def _say_conditions(delivery: Delivery) -> list[str]:

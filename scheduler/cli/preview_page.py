@@ -10,8 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from scheduler.cli.output import count_of, say_hour, say_local, say_price
-from scheduler.cli.preview import describe_film, say_embargo
+from scheduler.cli.output import count_of, describe_film, say_embargo, say_hour, say_local, say_price
 from scheduler.domain.campaign import Campaign, Post
 from scheduler.domain.capabilities import ImageLimits, Source
 from scheduler.domain.content import Media
