@@ -117,10 +117,10 @@ def _receive(other: _Other | None) -> list[Any]:
 
 def _end(other: _Other | None) -> None:
     """Leave nothing behind: the answer was received, or nobody waits for it any more."""
-    import signal
-
     if other is None:
         return
+    import signal
+
     other.pipe.close()
     with suppress(ProcessLookupError, ChildProcessError):  # where the system forgets at once who has ended
         os.kill(other.process, signal.SIGKILL)
