@@ -44,15 +44,15 @@ def plan_deliveries(
 
 def _sort(deliveries: Iterable[Delivery]) -> list[Delivery]:
     """Return deliveries in order of due time, which is worked out once for those of a post that come together."""
-    timed: list[tuple[float, int, Delivery]] = []
+    timed: list[tuple[float, Delivery]] = []
     latest, due = None, 0.0
-    for number, delivery in enumerate(deliveries):
+    for delivery in deliveries:
         if delivery.post is not latest:
             latest = delivery.post
             due = latest.due.timestamp()
-        timed.append((due, number, delivery))
-    timed.sort(key=itemgetter(0, 1))
-    return [delivery for _, _, delivery in timed]
+        timed.append((due, delivery))
+    timed.sort(key=itemgetter(0))
+    return [delivery for _, delivery in timed]
 
 
 def list_deliveries(campaigns: Iterable[Campaign]) -> Iterator[Delivery]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path as FilePath
 from typing import NamedTuple
@@ -90,11 +90,6 @@ class Catalogue:
         from scheduler.domain.holding import find_holding
 
         return find_holding(self.describe(day), year, self.find)
-
-    def list_year(self, year: int) -> Iterator[Holding]:
-        """Yield a year's holding of every day. Raise ConfigError if the team's file has errors."""
-        for name in self.names():
-            yield self.find(name, year)
 
     def _usable_team(self) -> TeamDays:
         if has_errors(self.team.problems):
